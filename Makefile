@@ -1,0 +1,61 @@
+# make          what there is
+# make test     everything, with -race, on SQLite and a real PostgreSQL
+
+GO            ?= go
+TOOLS         := $(CURDIR)/.tools
+GOLANGCI_LINT := $(TOOLS)/golangci-lint-v2.15.0
+GORELEASER    := $(TOOLS)/goreleaser-v2.17.0
+TEST_FLAGS    ?=
+
+.PHONY: help
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: ## bin/appmetrics
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags="-s -w" -o bin/appmetrics ./cmd/appmetrics
+
+.PHONY: test
+test: ## every test, with -race, on both engines; starts PostgreSQL itself
+	.ci/with-postgres $(GO) test -race -timeout 15m $(TEST_FLAGS) ./...
+
+.PHONY: cover
+cover: ## statements of internal/ that the tests reach
+	.ci/with-postgres $(GO) test -timeout 15m -coverpkg=./internal/... -coverprofile=coverage.out ./...
+	$(GO) tool cover -func=coverage.out | tail -n 1
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) $(GORELEASER) ## golangci-lint, module files, generated files, release configuration
+	$(GOLANGCI_LINT) run ./...
+	$(GO) mod tidy -diff
+	$(GO) generate ./... && git diff --exit-code -- '*.gen.go'
+	$(GORELEASER) check --quiet
+
+.PHONY: fuzz
+fuzz: ## FUZZTIME (default 30s) for every fuzz target
+	@for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(or $(FUZZTIME),30s) $$package || exit 1; \
+	  done; \
+	done
+
+.PHONY: bench
+bench: ## every benchmark, on both engines
+	.ci/with-postgres $(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin dist coverage.out .tools
+
+# The tools are built from source by version, so that nothing needs to be
+# installed by hand and everyone has the same.
+$(GOLANGCI_LINT):
+	@mkdir -p $(TOOLS)/bin
+	GOBIN=$(TOOLS)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	@mv $(TOOLS)/bin/golangci-lint $@
+
+$(GORELEASER):
+	@mkdir -p $(TOOLS)/bin
+	GOBIN=$(TOOLS)/bin $(GO) install github.com/goreleaser/goreleaser/v2@v2.17.0
+	@mv $(TOOLS)/bin/goreleaser $@
