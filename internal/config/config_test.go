@@ -1,0 +1,293 @@
+package config
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+
+	example "github.com/appmetrics/appmetrics/config"
+)
+
+// isolate gives the test an environment and home of its own.
+func isolate(t *testing.T) string {
+	t.Helper()
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		for _, prefix := range []string{"APPMETRICS_", "DATABASE_URL", "POOL_TIMEOUT", "TIMEOUT_SECONDS", "PG"} {
+			if strings.HasPrefix(name, prefix) {
+				t.Setenv(name, "")
+				if err := os.Unsetenv(name); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	home := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
+	t.Setenv("XDG_STATE_HOME", filepath.Join(home, "state"))
+	xdg.Reload()
+	return home
+}
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func values(t *testing.T, s *Settings) map[string]string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := s.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]string{}
+	for line := range strings.Lines(out.String()) {
+		line, _, _ = strings.Cut(line, "  # ")
+		name, value, _ := strings.Cut(line, ": ")
+		values[name] = value
+	}
+	return values
+}
+
+func TestDefaults(t *testing.T) {
+	home := isolate(t)
+	s, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "sqlite://" + home + "/state/appmetrics/appmetrics.db"; s.DatabaseURL != want {
+		t.Errorf("database_url = %s, want %s", s.DatabaseURL, want)
+	}
+	if s.Listen != "127.0.0.1:8080" || s.Timeout != 30*time.Second || s.Pool != (Pool{5, 20, 30 * time.Second}) {
+		t.Errorf("settings = %+v", s)
+	}
+	if want := []string{"/health", "/ready", "/ping", "/internal/", "/admin/system/"}; !slices.Equal(s.Exclude, want) {
+		t.Errorf("exclude = %v, want %v", s.Exclude, want)
+	}
+	if s.Aggregate.Interval != AggregateAuto {
+		t.Errorf("aggregate.interval = %v, want auto", s.Aggregate.Interval)
+	}
+}
+
+func TestExampleListsEveryKeyWithItsDefault(t *testing.T) {
+	isolate(t)
+	path := write(t, example.Example)
+	fromFile, err := Load(Options{File: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := values(t, fromFile), values(t, defaults)
+	v := viper.New()
+	v.SetConfigFile(path)
+	if err := v.ReadInConfig(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range keyNames() {
+		if got[name] != want[name] {
+			t.Errorf("%s = %s in the example, want %s", name, got[name], want[name])
+		}
+		// The default of database_url depends on the user, so the example
+		// names the key in a comment.
+		if !v.InConfig(name) && !strings.Contains(example.Example, "\n# "+name+":\n") {
+			t.Errorf("%s is not in the example", name)
+		}
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	isolate(t)
+	file := write(t, "listen: 127.0.0.1:1\napp: file\npool: {timeout: 7}\ntimeout: 5s\n")
+	t.Setenv("APPMETRICS_LISTEN", "127.0.0.1:2")
+	t.Setenv("POOL_TIMEOUT", "9")
+	t.Setenv("TIMEOUT_SECONDS", "3")
+	t.Setenv("APPMETRICS_TIMEOUT", "1500ms")
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.String("listen", "", "")
+	flags.String("log-level", "", "")
+	if err := flags.Parse([]string{"--listen", "127.0.0.1:3"}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Load(Options{File: file, Flags: map[string]*pflag.Flag{
+		"listen": flags.Lookup("listen"), "log.level": flags.Lookup("log-level"),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		key       string
+		got, want any
+		origin    string
+	}{
+		{"listen", s.Listen, "127.0.0.1:3", "flag --listen"},
+		{"app", s.App, "file", "file " + file},
+		{"pool.timeout", s.Pool.Timeout, 9 * time.Second, "environment POOL_TIMEOUT"},
+		{"timeout", s.Timeout, 1500 * time.Millisecond, "environment APPMETRICS_TIMEOUT"},
+		{"log.level", s.LogLevel, "info", "default"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s = %v, want %v", c.key, c.got, c.want)
+		}
+		if got := s.origins[c.key]; got != c.origin {
+			t.Errorf("%s comes from %q, want %q", c.key, got, c.origin)
+		}
+	}
+}
+
+func TestFileInXDGDirectory(t *testing.T) {
+	home := isolate(t)
+	path := filepath.Join(home, "config", "appmetrics", "config.yaml")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("app: orders\nevent_types: [checkout, refund]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.App != "orders" || s.File != path || !slices.Equal(s.EventTypes, []string{"checkout", "refund"}) {
+		t.Errorf("settings = %+v", s)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	isolate(t)
+	for _, c := range []struct {
+		name, file string
+		env        [2]string
+		want       string
+	}{
+		{name: "unknown key with a near one", file: "lsten: x\n", want: "did you mean listen?"},
+		{name: "unknown key with none near", file: "colour: blue\n", want: "colour: unknown key in {file}; allowed: listen, app,"},
+		{name: "unknown key in a section", file: "pool: {maxx: 3}\n", want: "pool.maxx: unknown key in {file}; did you mean pool.max?"},
+		{name: "value in place of a section", file: "pool: 3\n", want: "pool: unknown key in {file}; it is a section, with keys such as pool.min"},
+		{name: "not YAML", file: "a: b: c\n", want: "config file {file}: yaml: "},
+		{name: "bad number", file: "pool: {max: many}\n", want: `pool.max: "many" (file {file}) is not allowed; allowed: 1 to 1000`},
+		{name: "fraction", file: "pool: {max: 1.5}\n", want: `pool.max: 1.5 (file {file}) is not allowed`},
+		{name: "bad duration", env: [2]string{"TIMEOUT_SECONDS", "soon"}, want: `timeout: "soon" (environment TIMEOUT_SECONDS) is not allowed; allowed: a duration such as 30s`},
+		{name: "negative duration", env: [2]string{"POOL_TIMEOUT", "-1"}, want: `pool.timeout: "-1" (environment POOL_TIMEOUT) is not allowed`},
+		{name: "no wait for a connection", env: [2]string{"POOL_TIMEOUT", "0"}, want: `pool.timeout: "0" (environment POOL_TIMEOUT) is not allowed`},
+		{name: "database of another kind", env: [2]string{"DATABASE_URL", "mysql://u:secret@h/d"}, want: `database_url: "mysql://u:***@h/d" (environment DATABASE_URL) is not allowed; allowed: sqlite://`},
+		{name: "database address that is none", env: [2]string{"DATABASE_URL", "postgres://u:se%zzcret@h/d"}, want: `database_url: "postgres://u:***@h/d"`},
+		{name: "listen without port", env: [2]string{"APPMETRICS_LISTEN", "localhost"}, want: `listen: "localhost"`},
+		{name: "port too large", env: [2]string{"APPMETRICS_LISTEN", ":70000"}, want: `listen: ":70000"`},
+		{name: "upstream without scheme", env: [2]string{"APPMETRICS_UPSTREAM", "localhost:3000"}, want: `upstream: "localhost:3000"`},
+		{name: "reserved app", env: [2]string{"APPMETRICS_APP", "appmetrics"}, want: `app: "appmetrics"`},
+		{name: "any origin", env: [2]string{"APPMETRICS_CORS_ORIGINS", "*"}, want: `cors.origins: "*"`},
+		{name: "relative path", env: [2]string{"APPMETRICS_EXCLUDE", "/a,b"}, want: `exclude: "/a,b"`},
+		{name: "short secret", env: [2]string{"APPMETRICS_AUTH_SERVICE_TOKENS", "hunter2"}, want: `auth.service_tokens: *** (environment`},
+		{name: "bad level", env: [2]string{"APPMETRICS_LOG_LEVEL", "loud"}, want: `log.level: "loud" (environment APPMETRICS_LOG_LEVEL) is not allowed; allowed: debug, info, warn or error`},
+		{name: "unknown variable", env: [2]string{"APPMETRICS_LISEN", ":1"}, want: "APPMETRICS_LISEN: unknown environment variable; did you mean APPMETRICS_LISTEN?"},
+		{name: "pool upside down", env: [2]string{"APPMETRICS_POOL_MIN", "30"}, want: "pool.min: 30 (environment APPMETRICS_POOL_MIN) is not allowed; allowed: at most pool.max, which is 20"},
+		{name: "interval too short", env: [2]string{"APPMETRICS_AGGREGATE_INTERVAL", "5s"}, want: `aggregate.interval: "5s"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := Options{}
+			if c.file != "" {
+				o.File = write(t, c.file)
+			}
+			if c.env[0] != "" {
+				t.Setenv(c.env[0], c.env[1])
+			}
+			_, err := Load(o)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			got := err.Error()
+			if want := strings.ReplaceAll(c.want, "{file}", o.File); !strings.Contains(got, want) {
+				t.Errorf("error = %s\nwant %s", got, want)
+			}
+			if strings.Contains(got, "\n") || strings.Contains(got, "secret@") || strings.Contains(got, "zzcret") || strings.Contains(got, "hunter2") {
+				t.Errorf("error = %s", got)
+			}
+		})
+	}
+	t.Run("missing file", func(t *testing.T) {
+		_, err := Load(Options{File: "/nowhere/x.yaml"})
+		if want := "config file /nowhere/x.yaml: no such file or directory; name an existing YAML file with --config"; err == nil || err.Error() != want {
+			t.Errorf("error = %v, want %s", err, want)
+		}
+	})
+	t.Run("password on the command line", func(t *testing.T) {
+		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+		flags.String("database-url", "", "")
+		if err := flags.Parse([]string{"--database-url=postgres://u:secret@h/d"}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Load(Options{Flags: map[string]*pflag.Flag{"database_url": flags.Lookup("database-url")}})
+		if err == nil || !strings.Contains(err.Error(), "must not carry a password") || strings.Contains(err.Error(), "secret@") {
+			t.Errorf("error = %v", err)
+		}
+	})
+}
+
+func TestClusterVariablesAreLeftAlone(t *testing.T) {
+	isolate(t)
+	t.Setenv("APPMETRICS_PORT", "tcp://10.0.0.1:80")
+	t.Setenv("APPMETRICS_SERVICE_HOST", "10.0.0.1")
+	t.Setenv("APPMETRICS_PORT_80_TCP_ADDR", "10.0.0.1")
+	if _, err := Load(Options{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLibpqVariablesNameTheDatabase(t *testing.T) {
+	isolate(t)
+	t.Setenv("PGHOST", "db.example.com")
+	s, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.DatabaseURL != "postgres:///" {
+		t.Errorf("database_url = %s", s.DatabaseURL)
+	}
+	t.Setenv("DATABASE_URL", "sqlite:///tmp/a.db")
+	if s, err = Load(Options{}); err != nil || s.DatabaseURL != "sqlite:///tmp/a.db" {
+		t.Errorf("database_url = %s, %v", s.DatabaseURL, err)
+	}
+}
+
+func TestWriteMasksSecretsAndLoadsAgain(t *testing.T) {
+	isolate(t)
+	t.Setenv("DATABASE_URL", "postgres://u:hush@h/d?password=hush&sslmode=require")
+	t.Setenv("APPMETRICS_AUTH_SERVICE_TOKENS", "hush-hush-hush-hush,hush-hush-hush-hush2")
+	t.Setenv("APPMETRICS_TOKEN", "hush")
+	t.Setenv("APPMETRICS_TRUSTED_PROXIES", "10.0.0.0/8, ::1")
+	s, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.ServiceTokens) != 2 || len(s.TrustedProxies) != 2 || s.Token != "hush" {
+		t.Errorf("settings = %+v", s)
+	}
+	var out bytes.Buffer
+	if err := s.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), "hush") || !strings.Contains(out.String(), "postgres://u:***@h/d?password=***&sslmode=require") {
+		t.Errorf("printed:\n%s", &out)
+	}
+	text := strings.ReplaceAll(out.String(), "auth.service_tokens: '***'", "auth.service_tokens: []")
+	text = strings.ReplaceAll(text, "auth.service_tokens: \"***\"", "auth.service_tokens: []")
+	isolate(t)
+	if _, err := Load(Options{File: write(t, text)}); err != nil {
+		t.Errorf("printed settings do not load: %v\n%s", err, text)
+	}
+}

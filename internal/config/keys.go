@@ -1,0 +1,116 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/adrg/xdg"
+)
+
+// key describes one setting: its name in the file, the established names of
+// environment variables besides APPMETRICS_<KEY>, its default as it would
+// stand in the file, what is allowed, and how a value reaches the Settings.
+type key struct {
+	name    string
+	env     []string
+	initial any
+	allowed string
+	secret  bool
+	set     func(s *Settings, value any) error
+}
+
+// environment returns the variables that may set the key, strongest first.
+func (k key) environment() []string {
+	name := "APPMETRICS_" + strings.ToUpper(strings.ReplaceAll(k.name, ".", "_"))
+	return append([]string{name}, k.env...)
+}
+
+// keys lists every setting in the order in which they are printed.
+func keys() []key {
+	return []key{
+		{name: "listen", initial: "127.0.0.1:8080",
+			allowed: "host:port, such as 127.0.0.1:8080",
+			set:     func(s *Settings, v any) error { return hostPort(&s.Listen, v) }},
+		{name: "app", initial: "default",
+			allowed: "a name of 1 to 100 characters, not appmetrics",
+			set:     func(s *Settings, v any) error { return appName(&s.App, v) }},
+		{name: "upstream", initial: "",
+			allowed: "an address such as http://127.0.0.1:3000",
+			set:     func(s *Settings, v any) error { return upstream(&s.Upstream, v) }},
+		{name: "timeout", env: []string{"TIMEOUT_SECONDS"}, initial: "30s",
+			allowed: allowedDuration + "; 0 = none",
+			set:     func(s *Settings, v any) error { return duration(&s.Timeout, v) }},
+		{name: "database_url", env: []string{"DATABASE_URL"}, initial: defaultDatabase(), secret: true,
+			allowed: "sqlite:///path/to/file.db or postgres://user@host:5432/database",
+			set:     func(s *Settings, v any) error { return databaseURL(&s.DatabaseURL, v) }},
+		{name: "auto_migrate", initial: false,
+			allowed: "true or false",
+			set:     func(s *Settings, v any) error { return boolean(&s.AutoMigrate, v) }},
+		{name: "pool.min", initial: 5,
+			allowed: "0 to 1000",
+			set:     func(s *Settings, v any) error { return integer(&s.Pool.Min, v, 0, 1000) }},
+		{name: "pool.max", initial: 20,
+			allowed: "1 to 1000",
+			set:     func(s *Settings, v any) error { return integer(&s.Pool.Max, v, 1, 1000) }},
+		{name: "pool.timeout", env: []string{"POOL_TIMEOUT"}, initial: "30s",
+			allowed: allowedDuration + ", more than 0",
+			set:     func(s *Settings, v any) error { return positive(&s.Pool.Timeout, v) }},
+		{name: "queue.capacity", initial: 100_000,
+			allowed: "1000 to 10000000 samples",
+			set:     func(s *Settings, v any) error { return integer(&s.Queue.Capacity, v, 1000, 10_000_000) }},
+		{name: "exclude", initial: []string{"/health", "/ready", "/ping", "/internal/", "/admin/system/"},
+			allowed: allowedList + "paths that begin with /; one that ends with / covers everything under it",
+			set:     func(s *Settings, v any) error { return paths(&s.Exclude, v) }},
+		{name: "routes", initial: []string{},
+			allowed: allowedList + "patterns such as /orders/{id}",
+			set:     func(s *Settings, v any) error { return paths(&s.Routes, v) }},
+		{name: "event_types", initial: []string{},
+			allowed: allowedList + "names of 1 to 100 characters: small letters, digits and _",
+			set:     func(s *Settings, v any) error { return eventTypes(&s.EventTypes, v) }},
+		{name: "aggregate.interval", initial: "auto",
+			allowed: "auto, " + allowedDuration + " of at least 1m; 0 = never",
+			set:     func(s *Settings, v any) error { return interval(&s.Aggregate.Interval, v) }},
+		{name: "aggregate.warn_rows", initial: 800_000,
+			allowed: "a number of rows, at least 1",
+			set:     func(s *Settings, v any) error { return integer(&s.Aggregate.WarnRows, v, 1, maxRows) }},
+		{name: "aggregate.alert_rows", initial: 1_000_000,
+			allowed: "a number of rows, at least 1",
+			set:     func(s *Settings, v any) error { return integer(&s.Aggregate.AlertRows, v, 1, maxRows) }},
+		{name: "aggregate.growth_rows_per_day", initial: 10_000,
+			allowed: "a number of rows, at least 1",
+			set: func(s *Settings, v any) error {
+				return integer(&s.Aggregate.GrowthRowsPerDay, v, 1, maxRows)
+			}},
+		{name: "trusted_proxies", initial: []string{},
+			allowed: allowedList + "addresses or networks, such as 10.0.0.0/8",
+			set:     func(s *Settings, v any) error { return networks(&s.TrustedProxies, v) }},
+		{name: "auth.service_tokens", initial: []string{}, secret: true,
+			allowed: allowedList + "secrets of at least 16 characters",
+			set:     func(s *Settings, v any) error { return secrets(&s.ServiceTokens, v) }},
+		{name: "cors.origins", initial: []string{},
+			allowed: allowedList + "origins such as https://app.example.com, never *",
+			set:     func(s *Settings, v any) error { return origins(&s.CORSOrigins, v) }},
+		{name: "token", initial: "", secret: true,
+			allowed: "a token that the server of report --server accepts",
+			set:     func(s *Settings, v any) error { return text(&s.Token, v) }},
+		{name: "log.level", initial: "info",
+			allowed: "debug, info, warn or error",
+			set:     func(s *Settings, v any) error { return oneOf(&s.LogLevel, v, "debug", "info", "warn", "error") }},
+		{name: "log.format", initial: "auto",
+			allowed: "auto, text or json; auto = text on a terminal, json elsewhere",
+			set:     func(s *Settings, v any) error { return oneOf(&s.LogFormat, v, "auto", "text", "json") }},
+	}
+}
+
+const maxRows = 1_000_000_000_000
+
+// defaultDatabase is the embedded database in the user's state directory, so
+// that every command finds the same data from any directory. Where libpq's
+// variables name a server, that server is meant.
+func defaultDatabase() string {
+	if os.Getenv("PGHOST") != "" || os.Getenv("PGHOSTADDR") != "" || os.Getenv("PGSERVICE") != "" {
+		return "postgres:///"
+	}
+	return "sqlite://" + filepath.Join(xdg.StateHome, "appmetrics", "appmetrics.db")
+}

@@ -1,0 +1,91 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cast"
+	"go.yaml.in/yaml/v3"
+)
+
+// Mask is what is printed in place of a secret.
+const Mask = "***"
+
+// Write prints the effective settings as YAML that Load accepts, apart from
+// masked secrets, each line with where its value came from.
+func (s *Settings) Write(w io.Writer) error {
+	for _, k := range keys() {
+		value, err := yaml.Marshal(printable(k, s.printed[k.name]))
+		if err != nil {
+			return err
+		}
+		line := strings.TrimSpace(string(value))
+		if _, err := fmt.Fprintf(w, "%s: %s  # %s\n", k.name, line, s.origins[k.name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MaskedDatabaseURL returns the database's address without its password.
+func (s *Settings) MaskedDatabaseURL() string { return maskURL(s.DatabaseURL) }
+
+// shown is a value as an error message repeats it.
+func shown(k key, value any) string {
+	if k.secret && k.name != "database_url" {
+		return Mask
+	}
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Sprint(value)
+	}
+	if k.secret {
+		text = maskURL(text)
+	}
+	const most = 200
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+func printable(k key, value any) yaml.Node {
+	node := yaml.Node{}
+	text, isText := value.(string)
+	switch {
+	case k.name == "database_url" && isText:
+		node.SetString(maskURL(text))
+	case k.secret && cast.ToString(value) == "" && len(cast.ToStringSlice(value)) == 0:
+		_ = node.Encode(value)
+	case k.secret:
+		node.SetString(Mask)
+	default:
+		if err := node.Encode(value); err != nil {
+			node.SetString(fmt.Sprint(value))
+		}
+	}
+	node.Style = yaml.FlowStyle
+	return node
+}
+
+// passwordIn finds what looks like a password in text that is no URL.
+var passwordIn = regexp.MustCompile(`(://[^:/@\s]*:)[^@\s]*@`)
+
+func maskURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return passwordIn.ReplaceAllString(raw, "${1}"+Mask+"@")
+	}
+	if query := u.Query(); query.Has("password") {
+		query.Set("password", Mask)
+		u.RawQuery = query.Encode()
+	}
+	if _, has := u.User.Password(); has {
+		u.User = url.UserPassword(u.User.Username(), "MASKED")
+		return strings.ReplaceAll(strings.Replace(u.String(), ":MASKED@", ":"+Mask+"@", 1), "%2A%2A%2A", Mask)
+	}
+	return strings.ReplaceAll(u.String(), "%2A%2A%2A", Mask)
+}

@@ -1,0 +1,66 @@
+// Package config owns the settings of appmetrics: which keys exist, what they
+// mean, their defaults, and what is allowed. It reads flags, environment and
+// file, in this order of precedence, and refuses unknown keys and bad values.
+// It builds nothing from them: that is for the commands.
+package config
+
+import (
+	"net/netip"
+	"net/url"
+	"time"
+)
+
+// Settings are all settings, checked and typed. The zero value is not useful:
+// Load makes them.
+type Settings struct {
+	Listen      string   // host:port
+	App         string   // what rows of the observed application are stored under
+	Upstream    *url.URL // nil without an application behind the proxy
+	Timeout     time.Duration
+	DatabaseURL string
+	AutoMigrate bool
+	Pool        Pool
+	Queue       Queue
+	Exclude     []string
+	Routes      []string
+	EventTypes  []string
+	Aggregate   Aggregate
+
+	TrustedProxies []netip.Prefix
+	ServiceTokens  []string
+	CORSOrigins    []string
+	Token          string // sent to the server that report asks
+
+	LogLevel  string // debug, info, warn, error
+	LogFormat string // auto, text, json
+
+	// File is the configuration file that was read, or "".
+	File string
+
+	origins map[string]string
+	printed map[string]any
+}
+
+// Pool bounds the connections to PostgreSQL.
+type Pool struct {
+	Min, Max int
+	Timeout  time.Duration
+}
+
+// Queue bounds what waits in memory to be written.
+type Queue struct {
+	Capacity int // samples
+}
+
+// AggregateAuto as Aggregate.Interval leaves the choice to serve: hourly on
+// the embedded engine, never on PostgreSQL, where a scheduled job does it.
+const AggregateAuto time.Duration = -1
+
+// Aggregate holds the thresholds of the growth guard and how often serve
+// aggregates by itself.
+type Aggregate struct {
+	Interval         time.Duration // 0 = never, or AggregateAuto
+	WarnRows         int64
+	AlertRows        int64
+	GrowthRowsPerDay int64
+}
