@@ -4,7 +4,7 @@
 GO            ?= go
 TOOLS         := $(CURDIR)/.tools
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-v2.15.0
-GORELEASER    := $(TOOLS)/goreleaser-v2.17.0
+GORELEASER    := $(TOOLS)/goreleaser-v2.16.0
 TEST_FLAGS    ?=
 
 .PHONY: help
@@ -57,5 +57,5 @@ $(GOLANGCI_LINT):
 
 $(GORELEASER):
 	@mkdir -p $(TOOLS)/bin
-	GOBIN=$(TOOLS)/bin $(GO) install github.com/goreleaser/goreleaser/v2@v2.17.0
+	GOBIN=$(TOOLS)/bin $(GO) install github.com/goreleaser/goreleaser/v2@v2.16.0
 	@mv $(TOOLS)/bin/goreleaser $@
