@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Kinds of errors that every method may return, wrapped. Driver codes are
+// mapped to them once per engine.
+var (
+	// ErrUnavailable: the database does not answer, is overloaded or has no
+	// room; trying again later may help.
+	ErrUnavailable = errors.New("database unavailable")
+
+	// ErrPermission: the database or its file refuses this user.
+	ErrPermission = errors.New("database access denied")
+
+	// ErrReadOnly: the database, its file or its folder cannot be written.
+	ErrReadOnly = errors.New("database is read-only")
+
+	// ErrCorrupt: the file is damaged or is no database.
+	ErrCorrupt = errors.New("database is damaged")
+
+	// ErrSchemaNewer: the database was migrated by a newer appmetrics.
+	ErrSchemaNewer = errors.New("database schema is newer than this appmetrics")
+
+	// ErrSchemaPending: migrations wait to be applied.
+	ErrSchemaPending = errors.New("database schema is older than this appmetrics")
+
+	// ErrLocked: another run is aggregating.
+	ErrLocked = errors.New("another aggregation holds the lock")
+
+	// ErrCursor: a cursor that no answer of this store contained.
+	ErrCursor = errors.New("cursor is not valid")
+)
+
+// databaseError joins what kind of error it is with what the driver said.
+type databaseError struct {
+	operation string
+	kind      error // nil when none of the kinds above
+	cause     error
+}
+
+func (e *databaseError) Error() string {
+	if e.kind == nil {
+		return fmt.Sprintf("%s: %v", e.operation, e.cause)
+	}
+	return fmt.Sprintf("%s: %v: %v", e.operation, e.kind, e.cause)
+}
+
+func (e *databaseError) Unwrap() []error {
+	if e.kind == nil {
+		return []error{e.cause}
+	}
+	return []error{e.kind, e.cause}
+}
+
+// fail wraps err with the operation and its kind. A cancelled context wins
+// over whatever the driver made of it.
+func (s *Store) fail(ctx context.Context, operation string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if e := (*databaseError)(nil); errors.As(err, &e) {
+		return err
+	}
+	if cause := ctx.Err(); cause != nil {
+		return fmt.Errorf("%s: %w", operation, cause)
+	}
+	return &databaseError{operation: operation, kind: s.engine.kind(err), cause: err}
+}

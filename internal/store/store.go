@@ -1,0 +1,127 @@
+// Package store owns all SQL of appmetrics: batches, questions, rollups,
+// retention and migrations on SQLite and PostgreSQL, behind one concrete
+// [Store]. It refuses to decide policy: which rows are old, what an answer
+// looks like and who may ask belong to the packages above.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Engines that a URL can name.
+const (
+	SQLite     = "sqlite"
+	PostgreSQL = "postgresql"
+)
+
+// Defaults of [Options].
+const (
+	DefaultPoolMin     = 5
+	DefaultPoolMax     = 20
+	DefaultPoolTimeout = 30 * time.Second
+)
+
+// Options say which database to open and how. Only URL is required.
+type Options struct {
+	// URL is sqlite://PATH (the file is created when missing) or a
+	// postgres:// URL.
+	URL string
+
+	// PoolMin and PoolMax bound the connections to PostgreSQL, and PoolMax
+	// those that read from SQLite.
+	PoolMin, PoolMax int
+
+	// PoolTimeout bounds the wait for a connection, after which the database
+	// counts as away. On SQLite it also bounds the wait for another process
+	// that writes.
+	PoolTimeout time.Duration
+
+	// Isolation of the transactions of [Store.Retire] on PostgreSQL: empty
+	// for SERIALIZABLE, or "read committed".
+	Isolation string
+
+	// BeforeConnect may change the configuration of every new PostgreSQL
+	// connection, such as a password that expires.
+	BeforeConnect func(context.Context, *pgx.ConnConfig) error
+
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// Store is one open database. It is safe for concurrent use.
+type Store struct {
+	engine engine
+	now    func() time.Time
+	log    *slog.Logger
+
+	poolTimeout time.Duration
+
+	// failpoint is called between any two statements of a transaction that
+	// retires rows; tests set it to stop there.
+	failpoint func(ctx context.Context, after string) error
+}
+
+// Open connects to the database and checks that it answers. It creates the
+// file and folder of a SQLite database, but applies no migrations: see
+// [Store.CheckSchema] and [Store.MigrateUp].
+//
+// It returns [ErrUnavailable], [ErrPermission], [ErrCorrupt] or [ErrReadOnly],
+// wrapped with the place of the database, never with its password.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	o = o.withDefaults()
+	s := &Store{now: o.Now, log: o.Logger, poolTimeout: o.PoolTimeout}
+	var err error
+	switch scheme, rest, _ := strings.Cut(o.URL, ":"); scheme {
+	case "sqlite", "sqlite3":
+		s.engine, err = openSQLite(ctx, strings.TrimPrefix(rest, "//"), o)
+	case "postgres", "postgresql":
+		s.engine, err = openPostgres(ctx, o)
+	default:
+		return nil, fmt.Errorf("database URL begins with %q; allowed are sqlite://PATH and postgres://USER@HOST/NAME", scheme)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.PoolMax <= 0 {
+		o.PoolMax = DefaultPoolMax
+	}
+	if o.PoolMin <= 0 {
+		o.PoolMin = DefaultPoolMin
+	}
+	o.PoolMin = min(o.PoolMin, o.PoolMax)
+	if o.PoolTimeout <= 0 {
+		o.PoolTimeout = DefaultPoolTimeout
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// Close releases every connection. Calls that are under way end first.
+func (s *Store) Close() error { return s.engine.close() }
+
+// Engine returns [SQLite] or [PostgreSQL].
+func (s *Store) Engine() string { return s.engine.name() }
+
+// Ping returns nil when the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.read(ctx, "ping", func(tx *sql.Tx) error {
+		var one int
+		return tx.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
+	})
+}
