@@ -1,0 +1,114 @@
+// Package ingest owns the way of samples into the store: a bounded queue in
+// memory that writes in batches and never makes a request wait, durable group
+// commit for posted batches, and the decoding of what clients post. It knows
+// neither HTTP nor databases; what it writes goes to a Sink.
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/appmetrics/appmetrics/internal/metric"
+)
+
+// Sink stores a batch: all of it, or nothing and an error. It must honour its
+// context. The queue calls it from one goroutine at a time.
+type Sink interface {
+	Append(ctx context.Context, batch metric.Batch) error
+}
+
+// SinkFunc makes a function a Sink.
+type SinkFunc func(ctx context.Context, batch metric.Batch) error
+
+// Append calls f.
+func (f SinkFunc) Append(ctx context.Context, batch metric.Batch) error { return f(ctx, batch) }
+
+// Options configure a Queue. Every zero value but Sink works.
+type Options struct {
+	Sink Sink
+
+	// Capacity and CapacityBytes bound what waits in memory: recorded requests
+	// and posted samples, each for themselves. 0 means 100,000 samples and
+	// 64 MiB (estimated).
+	Capacity      int
+	CapacityBytes int64
+
+	// BatchSize is how many recorded requests one write carries, 0 means
+	// 1,000. MaxAge is how long the first of them waits for more, 0 means
+	// 500 ms.
+	BatchSize int
+	MaxAge    time.Duration
+
+	// WriteTimeout bounds one call of the sink, 0 means 30 s.
+	WriteTimeout time.Duration
+
+	// Unavailable says whether an error of the sink means that the store
+	// cannot take anything at present (database away, disk full, schema
+	// pending), so that what is held is kept and written later. Nil means that
+	// no error does.
+	Unavailable func(error) bool
+
+	// Backoff is how long to wait after the first, second, … failure in a row;
+	// the last repeats. Empty means 30 s, 1 min, 2 min, 5 min.
+	Backoff []time.Duration
+
+	// Logger nil means no log. Now nil means time.Now.
+	Logger *slog.Logger
+	Now    func() time.Time
+}
+
+// Reasons inside an UnavailableError.
+var (
+	ErrBusy    = errors.New("too many posted samples are waiting to be written")
+	ErrStopped = errors.New("the queue is stopped")
+)
+
+// UnavailableError says that a batch was not stored for a reason that is not
+// its own, and when to try again.
+type UnavailableError struct {
+	RetryAfter time.Duration
+	Err        error // ErrBusy, ErrStopped or the sink's error
+}
+
+// Error says why.
+func (e *UnavailableError) Error() string { return fmt.Sprintf("not accepted: %v", e.Err) }
+
+// Unwrap returns the reason.
+func (e *UnavailableError) Unwrap() error { return e.Err }
+
+// LostError says how many recorded requests Stop could not write.
+type LostError struct {
+	Requests int
+	Err      error // why, nil when the time was up before the first failure
+}
+
+// Error says how many, and why.
+func (e *LostError) Error() string {
+	return fmt.Sprintf("%d recorded requests were not written: %v", e.Requests, e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *LostError) Unwrap() error { return e.Err }
+
+// Stats is what a queue has done and holds. Counts are of samples since New.
+type Stats struct {
+	Depth      int   // recorded requests that wait or are being written
+	DepthBytes int64 // their estimated size
+	Capacity   int
+
+	Written  int64 // recorded requests written
+	Accepted int64 // posted samples committed
+	Dropped  int64 // recorded requests lost: queue full, refused by the store, after Stop
+	Rejected int64 // posted samples not stored: busy, store away, refused by the store, invalid
+	Late     int64 // posted events whose timestamp was replaced by the time of receipt
+	Retries  int64 // writes repeated after a failure
+
+	Away         bool // the last write failed because the store is unavailable
+	OldestUnsent time.Time
+	LastWrite    time.Time
+	LastError    string
+	LastErrorAt  time.Time
+}
