@@ -1,0 +1,399 @@
+package text_test
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/appmetrics/appmetrics/internal/text"
+	"github.com/mattn/go-runewidth"
+)
+
+func TestTerminal(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, in, want string }{
+		{"empty", "", ""},
+		{"plain", "/orders/{id}", "/orders/{id}"},
+		{"backslash stays", `C:\temp`, `C:\temp`},
+		{"escape sequence", "\x1b[31mred\x1b[0m", `\x1b[31mred\x1b[0m`},
+		{"title by OSC and bell", "\x1b]0;pwned\a", `\x1b]0;pwned\x07`},
+		{"C1 CSI", "a\u009b31mb", `a\u009b31mb`},
+		{"C1 as a bare byte", "a\x9b31mb", `a\x9b31mb`},
+		{"line breaks", "a\r\nb\tc", `a\r\nb\tc`},
+		{"NUL and DEL", "\x00\x7f", `\x00\x7f`},
+		{"bidi override", "/a\u202egpj.exe", `/a\u202egpj.exe`},
+		{"bidi isolates", "\u2066x\u2069", `\u2066x\u2069`},
+		{"right-to-left mark", "x\u200fy", `x\u200fy`},
+		{"zero-width space and joiner", "a\u200bb\u200dc", `a\u200bb\u200dc`},
+		{"byte order mark", "\ufeffx", `\ufeffx`},
+		{"soft hyphen", "a\u00adb", `a\u00adb`},
+		{"line separators", "a\u2028b\u2029c", `a\u2028b\u2029c`},
+		{"no-break space", "a\u00a0b", `a\u00a0b`},
+		{"tag characters", "x\U000e0041", `x\U000e0041`},
+		{"variation selector", "❤\ufe0f", `❤\ufe0f`},
+		{"Hangul filler", "a\u3164b", `a\u3164b`},
+		{"private use", "\ue000", `\ue000`},
+		{"unassigned", "\u0378", `\u0378`},
+		{"invalid UTF-8", "a\xffb\xc3", `a\xffb\xc3`},
+		{"replacement character", "a\ufffdb", "a\ufffdb"},
+		{"surrogate bytes", "\xed\xa0\x80", `\xed\xa0\x80`},
+		{"leading combining mark", "\u0301x", `\u0301x`},
+		{"accent", "e\u0301", "e\u0301"},
+		{"tower of marks", "e\u0301\u0302\u0303\u0304\u0305", `e\u0301\u0302\u0303\u0304\u0305`},
+		{"scripts", "日本語 हिन्दी ไทย 한글 שלום Ελλάδα", "日本語 हिन्दी ไทย 한글 שלום Ελλάδα"},
+		{"flag", "🇩🇪", "🇩🇪"},
+		{"emoji family", "👩\u200d👩", `👩\u200d👩`},
+		{"skin tone", "👍🏽", `👍\U0001f3fd`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := text.Terminal(test.in); got != test.want {
+				t.Errorf("Terminal(%q) = %q, want %q", test.in, got, test.want)
+			}
+		})
+	}
+}
+
+// checkPrintable fails unless s is one line of printable characters on whose
+// width all ways of counting agree.
+func checkPrintable(t *testing.T, s string) {
+	t.Helper()
+	if !utf8.ValidString(s) {
+		t.Fatalf("%q is not UTF-8", s)
+	}
+	sum := 0
+	for _, r := range s {
+		if !unicode.IsPrint(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Bidi_Control,
+			unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+			t.Fatalf("%q holds %U", s, r)
+		}
+		sum += (&runewidth.Condition{}).RuneWidth(r)
+	}
+	if got := text.Width(s); got != sum {
+		t.Fatalf("%q: %d cells by character, %d by code point", s, got, sum)
+	}
+}
+
+var hostile = []string{
+	"", "/orders", "\x1b[2J", "=HYPERLINK(\"http://x\")", " =1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1",
+	"\u202e\u2066", "a|b\\|c", "`x`", "<script>", "日本語", "👩\u200d👩\u200d👧", "🇩🇪🇩", "e\u0301\u0302",
+	"\xff\xfe", "\u0d4e\u1100\u1161", "ＡＢ＝", "www.example.org", "\u0600a", "a\u0600", "\U000111c2\x1b",
+	strings.Repeat("長", 300),
+}
+
+func FuzzTerminal(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := text.Terminal(s)
+		checkPrintable(t, got)
+		if again := text.Terminal(got); again != got {
+			t.Fatalf("%q, sanitised again: %q", got, again)
+		}
+	})
+}
+
+func TestCSVCell(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ in, want string }{
+		{"/orders", "/orders"},
+		{"=1+1", "'=1+1"},
+		{"+1", "'+1"},
+		{"-1", "'-1"},
+		{"@SUM(A1)", "'@SUM(A1)"},
+		{"\t=1", `'\t=1`},
+		{"\r=1", `'\r=1`},
+		{"\n=1", `'\n=1`},
+		{"  =1", "'  =1"},
+		{"＝1", "'＝1"},
+		{"a=1", "a=1"},
+		{"a\x1b[m", `a\x1b[m`},
+	}
+	for _, test := range tests {
+		if got := text.CSVCell(test.in); got != test.want {
+			t.Errorf("CSVCell(%q) = %q, want %q", test.in, got, test.want)
+		}
+	}
+}
+
+func FuzzCSVCell(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := text.CSVCell(s)
+		checkPrintable(t, got)
+		if start := strings.TrimLeft(got, " "); start != "" && strings.ContainsAny(start[:1], "=+-@\t\r") {
+			t.Fatalf("CSVCell(%q) = %q starts a formula", s, got)
+		}
+	})
+}
+
+func TestMarkdown(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, in, text, code string }{
+		{"endpoint", "/orders/{id}", "/orders/{id}", "`/orders/{id}`"},
+		{"empty", "", "", ""},
+		{"event", "page_view", `page\_view`, "`page_view`"},
+		{"pipe", "a|b", `a\|b`, `a\|b`},
+		{"backslash before a pipe", `a\|b`, `a&#92;\|b`, `a&#92;\|b`},
+		{"backtick", "a`b", "a\\`b", "a\\`b"},
+		{"link", "[x](http://y.z)", `\[x\]\(http\://y\.z\)`, "`[x](http://y.z)`"},
+		{"tag", "<script>&amp;", "&lt;script&gt;&amp;amp;", "`<script>&amp;`"},
+		{"address", "www.example.org", `www\.example\.org`, "`www.example.org`"},
+		{"escape", "\x1b[m", `&#92;x1b\[m`, `&#92;x1b\[m`},
+		{"line break", "a\n# b", `a&#92;n\# b`, `a&#92;n\# b`},
+		{"outer spaces", " a ", " a ", " a "},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := text.Markdown(test.in); got != test.text {
+				t.Errorf("Markdown(%q) = %q, want %q", test.in, got, test.text)
+			}
+			if got := text.MarkdownCode(test.in); got != test.code {
+				t.Errorf("MarkdownCode(%q) = %q, want %q", test.in, got, test.code)
+			}
+		})
+	}
+}
+
+func FuzzMarkdown(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, got := range []string{text.Markdown(s), text.MarkdownCode(s)} {
+			checkPrintable(t, got)
+			if bare := strings.ReplaceAll(got, `\|`, ""); strings.Contains(bare, "|") {
+				t.Fatalf("%q breaks a table", got)
+			}
+		}
+		if got := text.Markdown(s); strings.ContainsAny(got, "<>") {
+			t.Fatalf("%q holds a tag", got)
+		}
+	})
+}
+
+func FuzzJSON(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		document, err := json.MarshalIndent(map[string]any{s: []any{s, 1.5, nil}}, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := text.JSON(document)
+		for _, r := range string(got) {
+			if r != '\n' && !unicode.IsPrint(r) {
+				t.Fatalf("%q holds %U", got, r)
+			}
+		}
+		var before, after any
+		if err := json.Unmarshal(document, &before); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(got, &after); err != nil {
+			t.Fatalf("%q: %v", got, err)
+		}
+		if !reflect.DeepEqual(after, before) {
+			t.Fatalf("%q means something else than %q", got, document)
+		}
+	})
+}
+
+func TestNumbers(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, got, want string }{
+		{"count", text.Count(15234), "15,234"},
+		{"negative count", text.Count(-1234567), "-1,234,567"},
+		{"compact", text.Compact(999), "999"},
+		{"compact k", text.Compact(15234), "15.2k"},
+		{"compact rounds up", text.Compact(999_999), "1.00M"},
+		{"compact largest", text.Compact(math.MaxInt64), "9.22E"},
+		{"compact negative", text.Compact(-1234), "-1.23k"},
+		{"nought", text.Duration(0), "0 ms"},
+		{"tiny", text.Duration(1e-6), "<0.01 ms"},
+		{"hundredths", text.Duration(0.42), "0.42 ms"},
+		{"units", text.Duration(1.2), "1.20 ms"},
+		{"tens", text.Duration(98.54), "98.5 ms"},
+		{"hundreds", text.Duration(450.2), "450 ms"},
+		{"rounds to 10", text.Duration(9.996), "10.0 ms"},
+		{"rounds to 100", text.Duration(99.96), "100 ms"},
+		{"rounds to a second", text.Duration(999.9), "1.00 s"},
+		{"seconds", text.Duration(12345), "12.3 s"},
+		{"still seconds", text.Duration(90_000), "90.0 s"},
+		{"minutes", text.Duration(750_000), "12.5 min"},
+		{"hours", text.Duration(1e9), "278 h"},
+		{"NaN", text.Duration(math.NaN()), "–"},
+		{"negative", text.Duration(-1), "–"},
+		{"no percent", text.Percent(0), "0%"},
+		{"tiny percent", text.Percent(0.00001), "<0.01%"},
+		{"percent", text.Percent(0.0023), "0.23%"},
+		{"tens of percent", text.Percent(0.125), "12.5%"},
+		{"all", text.Percent(1), "100%"},
+		{"nearly all", text.Percent(0.99999), ">99.9%"},
+		{"percent of NaN", text.Percent(math.NaN()), "–"},
+	}
+	for _, test := range tests {
+		if test.got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, test.got, test.want)
+		}
+	}
+}
+
+func TestChange(t *testing.T) {
+	t.Parallel()
+	value := func(x float64) *float64 { return &x }
+	tests := []struct {
+		name        string
+		now, before *float64
+		want        string
+	}{
+		{"up", value(112.5), value(100), "+12.5%"},
+		{"down", value(1), value(2), "-50.0%"},
+		{"same", value(1), value(1), "0%"},
+		{"hardly", value(1.0001), value(1), "0%"},
+		{"rounds to 100", value(1.9996), value(1), "+100%"},
+		{"many times", value(51), value(1), "+5,000%"},
+		{"beyond", value(1e6), value(1), "+>9,999%"},
+		{"from nought", value(1), value(0), "new"},
+		{"nought to nought", value(0), value(0), "0%"},
+		{"no now", nil, value(1), "–"},
+		{"no before", value(1), nil, "–"},
+		{"NaN", value(1), value(math.NaN()), "–"},
+		{"overflow", value(math.MaxFloat64), value(math.SmallestNonzeroFloat64), "new"},
+	}
+	for _, test := range tests {
+		if got := text.Change(test.now, test.before); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestPoints(t *testing.T) {
+	t.Parallel()
+	value := func(x float64) *float64 { return &x }
+	tests := []struct {
+		name        string
+		now, before *float64
+		want        string
+	}{
+		{"up", value(0.0235), value(0.01), "+1.35 pp"},
+		{"down", value(0.01), value(0.5), "-49.0 pp"},
+		{"same", value(0.2), value(0.2), "0 pp"},
+		{"all", value(1), value(0), "+100 pp"},
+		{"no before", value(1), nil, "–"},
+	}
+	for _, test := range tests {
+		if got := text.Points(test.now, test.before); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestSparkline(t *testing.T) {
+	t.Parallel()
+	nan := math.NaN()
+	tests := []struct {
+		name   string
+		values []float64
+		width  int
+		want   string
+	}{
+		{"nothing", nil, 10, ""},
+		{"no room", []float64{1}, 0, ""},
+		{"rising", []float64{1, 2, 3, 4, 5, 6, 7, 8}, 8, "▁▂▃▄▅▆▇█"},
+		{"empty hours show", []float64{8, 0, nan, -1, 8}, 8, "█···█"},
+		{"a little is not nothing", []float64{1e-9, 1e9}, 8, "▁█"},
+		{"all empty", []float64{0, 0}, 8, "··"},
+		{"constant", []float64{3, 3, 3}, 8, "███"},
+		{"averaged", []float64{8, 8, 2, 2, nan, 4, nan, nan}, 4, "█▂▄·"},
+		{"infinite", []float64{math.Inf(1), 4}, 4, "██"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := text.Sparkline(test.values, test.width); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestBar(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		ratio float64
+		want  string
+	}{
+		{0, "    "}, {1, "████"}, {0.5, "██  "}, {0.3, "█▎  "}, {1e-9, "▏   "}, {7, "████"},
+		{math.NaN(), "    "},
+	}
+	for _, test := range tests {
+		if got := text.Bar(test.ratio, 4); got != test.want {
+			t.Errorf("Bar(%v) = %q, want %q", test.ratio, got, test.want)
+		}
+	}
+}
+
+func TestCells(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, got, want string }{
+		{"cut", text.Cut("/orders/items", 8), "/orders…"},
+		{"cut nothing", text.Cut("/orders", 7), "/orders"},
+		{"cut wide", text.Cut("日本語", 4), "日…"},
+		{"cut to nothing", text.Cut("x", 0), ""},
+		{"cut keeps styles", text.Cut("\x1b[1mbold\x1b[0m", 3), "\x1b[1mbo…\x1b[0m"},
+		{"middle", text.CutMiddle("/api/v1/orders/{id}", 11), "/api/…/{id}"},
+		{"middle wide", text.CutMiddle("日本語日本語", 6), "日…語"},
+		{"middle of one", text.CutMiddle("abc", 1), "…"},
+		{"left", text.Left("ab", 4), "ab  "},
+		{"left wide", text.Left("日本語", 4), "日… "},
+		{"right", text.Right("12 ms", 7), "  12 ms"},
+		{"right cut", text.Right("12345", 3), "12…"},
+	}
+	for _, test := range tests {
+		if test.got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, test.got, test.want)
+		}
+	}
+}
+
+func FuzzCells(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s, 7)
+	}
+	f.Fuzz(func(t *testing.T, s string, width int) {
+		s, width = text.Terminal(s), width%100
+		for name, cell := range map[string]string{"left": text.Left(s, width), "right": text.Right(s, width)} {
+			if got := text.Width(cell); got != max(width, 0) {
+				t.Fatalf("%s of %q in %d cells takes %d: %q", name, s, width, got, cell)
+			}
+		}
+		if cut := text.CutMiddle(s, width); text.Width(cut) > max(width, 0) {
+			t.Fatalf("middle of %q in %d cells: %q", s, width, cut)
+		}
+	})
+}
+
+func BenchmarkTerminal(b *testing.B) {
+	for _, bench := range []struct{ name, in string }{
+		{"plain", "/api/v1/orders/{id}/items"},
+		{"hostile", "/api/\x1b[31m\u202e日本語/e\u0301"},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				text.Terminal(bench.in)
+			}
+		})
+	}
+}

@@ -1,0 +1,62 @@
+package text
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+const ellipsis = "…"
+
+// Width returns how many cells of a terminal s takes. Wide characters take
+// two, combining marks none, and so do the escape sequences of styles.
+func Width(s string) int { return ansi.StringWidth(s) }
+
+// Cut returns s when it fits into width cells, else its beginning with an
+// ellipsis in the last cell. Escape sequences of styles stay whole. The result
+// may be one cell short, where a wide character would have been halved.
+func Cut(s string, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	return ansi.Truncate(s, width, ellipsis)
+}
+
+// CutMiddle is Cut with the ellipsis in the middle, for paths, whose two ends
+// both tell them apart. s must not hold escape sequences.
+func CutMiddle(s string, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	total := Width(s)
+	if total <= width {
+		return s
+	}
+	tail := (width - 1) / 2
+	head := width - 1 - tail
+	end := ""
+	// A wide character across the cut makes TruncateLeft keep one cell more
+	// than asked for, so the cut moves on until the end fits.
+	for from := total - tail; tail > 0 && from <= total; from++ {
+		if end = ansi.TruncateLeft(s, from, ""); Width(end) <= tail {
+			break
+		}
+	}
+	return ansi.Truncate(s, head, "") + ellipsis + end
+}
+
+// Left returns s in exactly width cells, cut or padded, starting at the left:
+// the cell of a column of words.
+func Left(s string, width int) string {
+	s = Cut(s, width)
+	return s + spaces(width-Width(s))
+}
+
+// Right returns s in exactly width cells, cut or padded, ending at the right:
+// the cell of a column of numbers.
+func Right(s string, width int) string {
+	s = Cut(s, width)
+	return spaces(width-Width(s)) + s
+}
+
+func spaces(n int) string { return strings.Repeat(" ", max(n, 0)) }
