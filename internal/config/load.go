@@ -14,6 +14,8 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
+
+	example "github.com/appmetrics/appmetrics/config"
 )
 
 // Options say where settings come from besides the environment.
@@ -96,6 +98,10 @@ func Files() []string {
 		"/etc/appmetrics/config.yaml",
 	}
 }
+
+// Example returns the documented configuration file: every key with its
+// default.
+func Example() string { return example.Example }
 
 func readFile(v *viper.Viper, named string) (string, error) {
 	candidates := Files()

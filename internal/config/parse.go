@@ -202,8 +202,8 @@ func eventTypes(to *[]string, value any) error {
 	return listOf(to, value, regexp.MustCompile(`^[a-z0-9_]{1,100}$`).MatchString)
 }
 
-func secrets(to *[]string, value any) error {
-	return listOf(to, value, func(s string) bool { return len(s) >= 16 })
+func hashes(to *[]string, value any) error {
+	return listOf(to, value, regexp.MustCompile(`^[0-9a-fA-F]{64}$`).MatchString)
 }
 
 func origins(to *[]string, value any) error {
@@ -213,23 +213,10 @@ func origins(to *[]string, value any) error {
 	})
 }
 
-func networks(to *[]netip.Prefix, value any) error {
-	items, err := list(value)
-	if err != nil {
-		return err
-	}
-	var out []netip.Prefix
-	for _, item := range items {
-		prefix, err := netip.ParsePrefix(item)
-		if err != nil {
-			address, err := netip.ParseAddr(item)
-			if err != nil {
-				return fmt.Errorf("%q: %w", item, errValue)
-			}
-			prefix = netip.PrefixFrom(address, address.BitLen())
-		}
-		out = append(out, prefix.Masked())
-	}
-	*to = out
-	return nil
+func networks(to *[]string, value any) error {
+	return listOf(to, value, func(s string) bool {
+		_, notPrefix := netip.ParsePrefix(s)
+		_, notAddress := netip.ParseAddr(s)
+		return notPrefix == nil || notAddress == nil
+	})
 }

@@ -5,7 +5,6 @@
 package config
 
 import (
-	"net/netip"
 	"net/url"
 	"time"
 )
@@ -26,8 +25,8 @@ type Settings struct {
 	EventTypes  []string
 	Aggregate   Aggregate
 
-	TrustedProxies []netip.Prefix
-	ServiceTokens  []string
+	TrustedProxies []string // addresses and networks
+	ServiceTokens  []string // SHA-256 hashes, in hexadecimal
 	CORSOrigins    []string
 	Token          string // sent to the server that report asks
 
