@@ -7,11 +7,13 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
@@ -27,7 +29,7 @@ const (
 // Middleware wraps a handler.
 type Middleware func(http.Handler) http.Handler
 
-// Options say what is served. API, Checker and Listen are needed; everything
+// Options say what is served. Listen, API and Checker are needed; everything
 // else may be left out.
 type Options struct {
 	Listen string // HOST:PORT; port 0 takes a free one
@@ -44,7 +46,7 @@ type Options struct {
 	Upstream       *url.URL      // http, https or h2c; nil serves appmetrics alone
 	Command        []string      // starts the application behind Upstream; empty: it runs already
 	CommandTimeout time.Duration // for Upstream to answer after the start, DefaultCommandTimeout
-	Stdin          *os.File      // of Command; nil is os.Stdin, and so are the other two
+	Stdin          *os.File      // of Command; nil is os.Stdin, and so on for the other two
 	Stdout, Stderr *os.File
 
 	TrustedProxies admin.TrustedProxies
@@ -56,44 +58,132 @@ type Options struct {
 
 	Signals <-chan os.Signal // see NotifySignals; nil listens to none
 	Grace   time.Duration    // for the whole of Stop, DefaultGrace
-	Logger  *slog.Logger
+	Logger  *slog.Logger     // nil logs nothing
 }
 
 // Server serves the API, and either the application behind it or a start page.
 // Its methods are safe for concurrent use.
 type Server struct {
-	opts Options
-	log  *slog.Logger
+	opts     Options
+	log      *slog.Logger
+	http     *http.Server
+	inflight *inflight
+	proxy    *proxy // nil without an upstream
+
+	// endStreams ends what would never end by itself: the contexts of all
+	// requests descend from it.
+	endStreams context.CancelFunc
+
+	mu       sync.Mutex
+	listener net.Listener
+	command  *command // nil without one, and before Start
+
+	stopping sync.Once
+	stopped  chan struct{} // closed when Stop is done
+	stopErr  error         // of Stop, to be read once stopped is closed
+	hurry    chan struct{} // closed by a second signal: stop at once
+	failed   chan error    // the first error that ends serving
+	running  sync.WaitGroup
 }
 
-// New checks the options. It neither listens nor starts anything.
+// New checks the options and builds all handlers. It neither listens nor
+// starts anything.
 func New(opts Options) (*Server, error) {
 	if opts.API == nil || opts.Checker == nil {
 		return nil, errors.New("server needs an API and a Checker")
 	}
-	return &Server{opts: opts, log: opts.Logger}, nil
+	setDefaults(&opts)
+	if err := checkUpstream(opts.Upstream, opts.Command); err != nil {
+		return nil, err
+	}
+
+	requests, endStreams := context.WithCancel(context.Background())
+	s := &Server{
+		opts:       opts,
+		log:        opts.Logger,
+		inflight:   newInflight(),
+		endStreams: endStreams,
+		stopped:    make(chan struct{}),
+		hurry:      make(chan struct{}),
+		failed:     make(chan error, 1),
+	}
+	if opts.Upstream != nil {
+		s.proxy = newProxy(opts.Upstream, opts.TrustedProxies, opts.Logger)
+		if len(opts.Command) > 0 {
+			s.proxy.starting.Store(true)
+		}
+	}
+	s.http = newHTTPServer(s.Handler(), opts.Logger)
+	s.http.BaseContext = func(net.Listener) context.Context { return requests }
+	s.http.ConnState = s.inflight.connState
+	return s, nil
 }
 
-// Handler returns everything that the server answers.
-func (s *Server) Handler() http.Handler { return http.NotFoundHandler() }
+func setDefaults(opts *Options) {
+	if opts.DashboardPath == "" {
+		opts.DashboardPath = DefaultDashboardPath
+	}
+	if opts.CommandTimeout <= 0 {
+		opts.CommandTimeout = DefaultCommandTimeout
+	}
+	if opts.Grace <= 0 {
+		opts.Grace = DefaultGrace
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.Metrics == nil {
+		opts.Metrics = NewMetrics()
+	}
+	unrecorded := func(next http.Handler) http.Handler { return next }
+	if opts.Observe == nil {
+		opts.Observe = unrecorded
+	}
+	if opts.ObserveSelf == nil {
+		opts.ObserveSelf = unrecorded
+	}
+	if opts.Stdin == nil {
+		opts.Stdin = os.Stdin
+	}
+	if opts.Stdout == nil {
+		opts.Stdout = os.Stdout
+	}
+	if opts.Stderr == nil {
+		opts.Stderr = os.Stderr
+	}
+}
 
-// Start listens and starts the command, and returns without waiting for it to
-// answer. The errors are one line and say what to do.
-func (s *Server) Start(context.Context) error { return nil }
+func checkUpstream(upstream *url.URL, command []string) error {
+	if upstream == nil {
+		if len(command) > 0 {
+			return errors.New("a command needs --upstream, the address at which it answers," +
+				" for example --upstream http://127.0.0.1:3000")
+		}
+		return nil
+	}
+	switch upstream.Scheme {
+	case "http", "https", "h2c":
+	default:
+		return fmt.Errorf("upstream %q: want http://, https:// or h2c:// and HOST:PORT", upstream.Redacted())
+	}
+	if upstream.Hostname() == "" || upstream.User != nil || upstream.RawQuery != "" || upstream.Fragment != "" {
+		return fmt.Errorf("upstream %q: want SCHEME://HOST:PORT and at most a path", upstream.Redacted())
+	}
+	return nil
+}
 
-// Addr returns the address that the server listens on, nil before Start.
-func (s *Server) Addr() net.Addr { return nil }
-
-// Stop stops accepting, lets requests end, stops the command, and then flushes
-// what was recorded, all within Options.Grace. It is idempotent and waits.
-func (s *Server) Stop(context.Context) error { return nil }
-
-// Run starts the server, serves until ctx ends, a signal says so or the command
-// exits, and stops it. exitCode is the command's (128 + n when signal n ended
-// it) and 0 without one.
-func (s *Server) Run(context.Context) (exitCode int, err error) { return 0, nil }
-
-// NotifySignals returns the signals that Run acts on: TERM and INT stop the
-// server; with a command HUP, USR1 and USR2 are passed on to it. stop ends the
-// delivery.
-func NotifySignals() (signals <-chan os.Signal, stop func()) { return nil, func() {} }
+// newHTTPServer returns a server without limits on how long a body may take:
+// uploads, downloads and streams last as long as they last.
+func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Server{
+		Handler:           handler,
+		Protocols:         &protocols,
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    256 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}

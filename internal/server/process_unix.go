@@ -1,0 +1,35 @@
+//go:build unix
+
+package server
+
+import (
+	"context"
+	"errors"
+	"os"
+	"syscall"
+	"time"
+)
+
+// passedOn are the signals that concern the command alone.
+var passedOn = []os.Signal{syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2}
+
+// killGroup ends the process and everything in its group at once.
+func killGroup(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) } // gone already is fine
+
+// endGroup ends what a process that has ended has left behind in its group:
+// politely at first, at once when ctx ends.
+func endGroup(ctx context.Context, p *os.Process) {
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	for sig := syscall.SIGTERM; ; sig = 0 {
+		if err := syscall.Kill(-p.Pid, sig); errors.Is(err, syscall.ESRCH) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			killGroup(p)
+			return
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package server
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/appmetrics/appmetrics/internal/admin"
+	"github.com/appmetrics/appmetrics/internal/collect"
+)
+
+// flushInterval is the longest that bytes of a response of known length wait
+// for more to follow. Responses of unknown length, Server-Sent Events among
+// them, are passed on at once whatever it is.
+const flushInterval = 50 * time.Millisecond
+
+// proxy passes requests to the application as they came. It never retries what
+// might not be safe to repeat.
+type proxy struct {
+	upstream *url.URL
+	trusted  admin.TrustedProxies
+	log      *slog.Logger
+	reverse  *httputil.ReverseProxy
+	idle     interface{ CloseIdleConnections() }
+
+	starting atomic.Bool // the command has been started and does not answer yet
+}
+
+func newProxy(upstream *url.URL, trusted admin.TrustedProxies, log *slog.Logger) *proxy {
+	transport := newTransport(upstream.Scheme)
+	target := *upstream
+	if target.Scheme == "h2c" {
+		target.Scheme = "http"
+	}
+	p := &proxy{upstream: &target, trusted: trusted, log: log, idle: transport}
+	p.reverse = &httputil.ReverseProxy{
+		Rewrite:        p.rewrite,
+		Transport:      transport,
+		ModifyResponse: keepCorrelationID,
+		ErrorHandler:   p.unreachable,
+		FlushInterval:  flushInterval,
+		BufferPool:     &bufferPool{},
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	return p
+}
+
+// ServeHTTP passes one request on. While the command starts it answers 503.
+func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if p.starting.Load() {
+		w.Header().Set("Retry-After", "1")
+		errorPage(w, r, http.StatusServiceUnavailable, "The application is starting. Try again in a moment.")
+		return
+	}
+	if r.Method == http.MethodConnect {
+		errorPage(w, r, http.StatusMethodNotAllowed, "This server opens no tunnels.")
+		return
+	}
+	if r.ProtoMajor == 1 {
+		// Otherwise the first byte of the response would throw away what the
+		// application has not read of the request yet.
+		_ = http.NewResponseController(w).EnableFullDuplex() // not every writer under test can
+	}
+	w.Header()["Content-Type"] = nil // the application's, or none: never a guess
+	p.reverse.ServeHTTP(w, r)
+}
+
+func (p *proxy) rewrite(pr *httputil.ProxyRequest) {
+	pr.SetURL(p.upstream)
+	pr.Out.URL.RawQuery = pr.In.URL.RawQuery // as it came; nothing here reads it
+	pr.Out.Host = pr.In.Host                 // what the browser asked for: links, cookies and origin checks rest on it
+	pr.Out.Trailer = pr.In.Trailer           // filled in when the body ends, so the same map
+	p.setForwarded(pr)
+
+	if strings.EqualFold(pr.Out.Header.Get("Upgrade"), "h2c") {
+		// RFC 9113 dropped this upgrade. Passed on, it would open a tunnel
+		// whose requests nobody records.
+		pr.Out.Header.Del("Upgrade")
+		pr.Out.Header.Del("Connection")
+		pr.Out.Header.Del("Http2-Settings")
+	}
+	if id := collect.CorrelationID(pr.In.Context()); id != "" {
+		pr.Out.Header.Set("X-Request-Id", id)
+	}
+}
+
+// setForwarded appends to the X-Forwarded headers of trusted peers, and
+// replaces those of others.
+func (p *proxy) setForwarded(pr *httputil.ProxyRequest) {
+	if !p.trusted.Contains(pr.In.RemoteAddr) {
+		pr.SetXForwarded()
+		return
+	}
+	pr.Out.Header["X-Forwarded-For"] = pr.In.Header["X-Forwarded-For"]
+	pr.SetXForwarded()
+	for _, name := range [...]string{"X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded"} {
+		if values := pr.In.Header[name]; len(values) > 0 {
+			pr.Out.Header[name] = values
+		}
+	}
+}
+
+// unreachable answers when the application could not be asked.
+func (p *proxy) unreachable(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		// The client went away, or the request timed out and is answered
+		// already: there is nobody to tell.
+		panic(http.ErrAbortHandler)
+	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		errorPage(w, r, http.StatusRequestEntityTooLarge, "The request is too large.")
+		return
+	}
+	p.log.ErrorContext(r.Context(), "application does not answer",
+		"correlation_id", collect.CorrelationID(r.Context()), "upstream", p.upstream.Host, "error", err)
+	errorPage(w, r, http.StatusBadGateway, "The application does not answer.")
+}
+
+// keepCorrelationID drops the application's X-Request-Id, so that the response
+// carries one: that under which the request is recorded and logged, which the
+// application was given as well.
+func keepCorrelationID(res *http.Response) error {
+	if collect.CorrelationID(res.Request.Context()) != "" {
+		res.Header.Del("X-Request-Id")
+	}
+	return nil
+}
+
+// bufferPool lends the buffers through which bodies are copied.
+type bufferPool struct{ pool sync.Pool }
+
+const bufferBytes = 32 << 10
+
+func (p *bufferPool) Get() []byte {
+	if b, ok := p.pool.Get().(*[bufferBytes]byte); ok {
+		return b[:]
+	}
+	return make([]byte, bufferBytes)
+}
+
+func (p *bufferPool) Put(b []byte) { p.pool.Put((*[bufferBytes]byte)(b)) }

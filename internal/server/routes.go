@@ -1,0 +1,71 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Handler returns everything that the server answers.
+func (s *Server) Handler() http.Handler { return s.inflight.track(s.recoverPanics(s.routes())) }
+
+// routes shows all paths, top to bottom. What is recorded is wrapped in the
+// middleware that records it; what is not, never is.
+func (s *Server) routes() http.Handler {
+	o := s.opts
+	own := o.Observe // without an application, the API is what is observed
+	if s.proxy != nil {
+		own = o.ObserveSelf
+	}
+
+	mux := http.NewServeMux()
+	mux.Handle("/api/v1/metrics/", own(o.API))
+	mux.Handle("/api/v1/openapi.json", own(o.API))
+	mux.Handle("/api/docs", own(o.API))
+	if o.Dashboard != nil {
+		mux.Handle(o.DashboardPath, o.Dashboard)
+		mux.Handle(strings.TrimSuffix(o.DashboardPath, "/")+"/", o.Dashboard)
+	}
+	mux.Handle("/internal/appmetrics/health", reading(s.health))
+	mux.Handle("/internal/appmetrics/ready", reading(s.ready))
+	mux.Handle("/internal/appmetrics/prometheus", reading(s.prometheus))
+	mux.Handle("/internal/appmetrics/", http.NotFoundHandler())
+
+	if s.proxy != nil {
+		return claimed(mux, o.Observe(s.proxy))
+	}
+	mux.Handle("/health", o.Observe(reading(s.health)))
+	mux.Handle("/ready", o.Observe(reading(s.ready)))
+	mux.Handle("/ping", o.Observe(reading(s.ping)))
+	mux.Handle("/{$}", o.Observe(reading(s.startPage)))
+	mux.Handle("/", o.Observe(http.NotFoundHandler()))
+	return mux
+}
+
+// claimed sends a request to own when one of its patterns begins the path
+// literally, and to the application otherwise. ServeMux alone would answer more
+// than that: it redirects paths that are not clean (/a//b), which the
+// application must see as they are.
+func claimed(own *http.ServeMux, application http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, pattern := own.Handler(r)
+		if pattern == "" || !strings.HasPrefix(r.URL.Path, pattern) {
+			application.ServeHTTP(w, r)
+			return
+		}
+		own.ServeHTTP(w, r)
+	})
+}
+
+// reading answers GET and HEAD only.
+func reading(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "Method not allowed; want GET", http.StatusMethodNotAllowed)
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next(w, r)
+	})
+}
