@@ -10,11 +10,10 @@ import (
 )
 
 // metadata checks an event's metadata: nothing at all, or a JSON object within
-// MaxMetadataBytes and MaxMetadataDepth that PostgreSQL's jsonb accepts too,
-// which refuses the character NUL in any spelling.
+// MaxMetadataBytes and MaxMetadataDepth that PostgreSQL's jsonb accepts as
+// well as SQLite does.
 func metadata(raw json.RawMessage) error {
 	const field = "metadata"
-	object := bytes.TrimLeft(raw, " \t\r\n")
 	switch {
 	case len(raw) == 0:
 		return nil
@@ -22,63 +21,70 @@ func metadata(raw json.RawMessage) error {
 		return fieldError(field, fmt.Sprintf("%d bytes", len(raw)), fmt.Sprintf("at most %d bytes", MaxMetadataBytes))
 	case !utf8.Valid(raw):
 		return fieldError(field, string(raw), "valid UTF-8")
-	case !json.Valid(raw) || object[0] != '{':
+	case !json.Valid(raw) || bytes.TrimLeft(raw, " \t\r\n")[0] != '{':
 		return fieldError(field, string(raw), "a JSON object")
-	case depth(raw) > MaxMetadataDepth:
-		return fieldError(field, fmt.Sprintf("%d levels", depth(raw)), fmt.Sprintf("at most %d levels deep", MaxMetadataDepth))
 	}
-	if bad := badEscape(raw); bad != "" {
-		return fieldError(field, bad, "no NUL characters and no halves of surrogate pairs")
+	return storable(field, raw)
+}
+
+// storable walks through valid JSON and returns a *FieldError for what jsonb
+// refuses: the character NUL and halves of surrogate pairs, which can only be
+// written as escapes, and numbers out of its range. Exponents are held to three
+// digits, since jsonb writes numbers out in full.
+func storable(field string, raw []byte) error {
+	level, quoted, exponent := 0, false, 0
+	for i := 0; i < len(raw); i++ {
+		c := raw[i]
+		if exponent > 0 && c >= '0' && c <= '9' {
+			if exponent++; exponent > 4 {
+				return fieldError(field, "a number beyond 1e999", "exponents of at most three digits")
+			}
+			continue
+		}
+		if exponent == 1 && (c == '+' || c == '-') {
+			continue
+		}
+		exponent = 0
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\':
+			n := escapeLen(raw[i:])
+			if n == 0 {
+				return fieldError(field, string(raw[i:i+6]), "no NUL characters and no halves of surrogate pairs")
+			}
+			i += n - 1
+		case quoted:
+		case (c == 'e' || c == 'E') && i > 0 && raw[i-1] >= '0' && raw[i-1] <= '9':
+			exponent = 1
+		case c == '{' || c == '[':
+			if level++; level > MaxMetadataDepth {
+				return fieldError(field, "deeper nesting", fmt.Sprintf("at most %d levels", MaxMetadataDepth))
+			}
+		case c == '}' || c == ']':
+			level--
+		}
 	}
 	return nil
 }
 
-// depth returns how deep objects and arrays nest in valid JSON.
-func depth(raw []byte) int {
-	deepest, level, quoted := 0, 0, false
-	for i := 0; i < len(raw); i++ {
-		switch c := raw[i]; {
-		case c == '"':
-			quoted = !quoted
-		case quoted && c == '\\':
-			i++
-		case !quoted && (c == '{' || c == '['):
-			level++
-			deepest = max(deepest, level)
-		case !quoted && (c == '}' || c == ']'):
-			level--
-		}
+// escapeLen returns how long the escape at the beginning of b is, both halves
+// of a surrogate pair together, or 0 when jsonb refuses it.
+func escapeLen(b []byte) int {
+	const short, long = len(`\n`), len(`\u0000`)
+	unit, ok := unicodeEscape(b)
+	switch {
+	case !ok:
+		return short
+	case unit == 0:
+		return 0
+	case !utf16.IsSurrogate(unit):
+		return long
 	}
-	return deepest
-}
-
-// badEscape returns the first \u escape of valid JSON that jsonb refuses:
-// NUL, or one half of a surrogate pair without the other. It returns "" when
-// there is none.
-func badEscape(raw []byte) string {
-	for i := 0; i < len(raw); i++ {
-		if raw[i] != '\\' {
-			continue
-		}
-		i++ // what is escaped, so that \\u0000 is not mistaken
-		unit, ok := unicodeEscape(raw[i-1:])
-		if !ok {
-			continue
-		}
-		escape := string(raw[i-1 : i+5])
-		if unit == 0 {
-			return escape
-		}
-		if !utf16.IsSurrogate(unit) {
-			continue
-		}
-		second, ok := unicodeEscape(raw[i+5:])
-		if !ok || utf16.DecodeRune(unit, second) == utf8.RuneError {
-			return escape
-		}
-		i += 10
+	if second, ok := unicodeEscape(b[long:]); ok && utf16.DecodeRune(unit, second) != utf8.RuneError {
+		return 2 * long
 	}
-	return ""
+	return 0
 }
 
 // unicodeEscape reads the \uXXXX at the beginning of b.
