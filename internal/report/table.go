@@ -1,0 +1,210 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/appmetrics/appmetrics/internal/text"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+)
+
+// widestSpark keeps sparklines in sight where the width is not limited.
+const widestSpark = 96
+
+// palette is the styles of the table. Its colours are the 16 of the terminal,
+// so they follow the reader's own theme.
+type palette struct {
+	title, heading, header, faint, good, warn, bad, plain lipgloss.Style
+}
+
+func newPalette(color bool) palette {
+	renderer := lipgloss.NewRenderer(io.Discard)
+	renderer.SetColorProfile(termenv.Ascii)
+	if color {
+		renderer.SetColorProfile(termenv.ANSI)
+	}
+	plain := renderer.NewStyle()
+	foreground := func(code string) lipgloss.Style { return plain.Foreground(lipgloss.Color(code)) }
+	return palette{
+		title: plain.Bold(true), heading: foreground("6").Bold(true), header: plain.Faint(true),
+		faint: plain.Faint(true), good: foreground("2"), warn: foreground("3"), bad: foreground("1").Bold(true),
+		plain: plain,
+	}
+}
+
+// terminal draws a report as lines of text.
+type terminal struct {
+	strings.Builder
+	view    *view
+	width   int
+	palette palette
+}
+
+func renderTable(w io.Writer, r *Report, o Options) error {
+	t := &terminal{view: newView(r), width: o.Width, palette: newPalette(o.Color)}
+	t.header()
+	if r.Empty() {
+		t.empty()
+	} else {
+		t.cards()
+		t.sparklines()
+		t.endpoints()
+		t.errors()
+		t.events()
+		t.pages()
+		t.elements()
+	}
+	_, err := io.WriteString(w, t.String())
+	return err
+}
+
+// line writes one line, cut to the width.
+func (t *terminal) line(style lipgloss.Style, words string) {
+	if t.width > 0 {
+		words = text.Cut(words, t.width)
+	}
+	t.WriteString(style.Render(words))
+	t.WriteByte('\n')
+}
+
+func (t *terminal) heading(words string) {
+	t.WriteByte('\n')
+	t.line(t.palette.heading, words)
+}
+
+func (t *terminal) header() {
+	v := t.view
+	t.line(t.palette.title, text.Terminal(v.App)+" · "+rangeName(v.Performance.Period))
+	t.line(t.palette.faint, v.Period)
+	if v.Params.Endpoint != "" {
+		t.line(t.palette.faint, "endpoint "+text.Terminal(v.Params.Endpoint))
+	}
+	if v.Complete != "" {
+		t.line(t.palette.faint, v.Complete)
+	}
+}
+
+func (t *terminal) empty() {
+	t.heading("No data available")
+	for _, words := range advice(t.view.Report) {
+		t.line(t.palette.plain, "  "+text.Terminal(words))
+	}
+}
+
+// cards writes the summary as columns of label, figure and change, as many
+// beside each other as fit.
+func (t *terminal) cards() {
+	rest := t.view.Cards
+	for len(rest) > 0 {
+		n := t.cardsThatFit(rest)
+		t.WriteByte('\n')
+		g := grid{Header: t.palette.faint}
+		for _, c := range rest[:n] {
+			value := c.Value
+			if c.Note != "" {
+				value += " (" + c.Note + ")"
+			}
+			col := &column{Title: c.Label}
+			col.add(value, t.palette.title)
+			if c.Change != "" {
+				col.add(c.Change, t.trend(c.Trend))
+			}
+			g.Columns = append(g.Columns, col)
+		}
+		g.write(&t.Builder, t.width)
+		rest = rest[n:]
+	}
+	if t.view.Params.Compare {
+		t.line(t.palette.faint, comparedWith(t.view.Report))
+	}
+}
+
+func (t *terminal) cardsThatFit(cards []card) int {
+	if t.width <= 0 {
+		return len(cards)
+	}
+	used := -gap
+	for i, c := range cards {
+		value := c.Value
+		if c.Note != "" {
+			value += " (" + c.Note + ")"
+		}
+		used += gap + max(text.Width(c.Label), text.Width(value), text.Width(c.Change))
+		if used > t.width {
+			return max(i, 1)
+		}
+	}
+	return len(cards)
+}
+
+// comparedWith names the period that changes are against.
+func comparedWith(r *Report) string {
+	previous := r.Performance.Previous
+	if previous == nil {
+		return "no previous period to compare with"
+	}
+	words := "change against " + period(previous.StartTime, previous.EndTime)
+	if !previous.Complete {
+		words += ", which is not wholly inside the retention"
+	}
+	return words
+}
+
+func (t *terminal) trend(of trend) lipgloss.Style {
+	switch of {
+	case better:
+		return t.palette.good
+	case worse:
+		return t.palette.bad
+	}
+	return t.palette.faint
+}
+
+func (t *terminal) sparklines() {
+	if len(t.view.TimeSeries.DataPoints) == 0 {
+		return
+	}
+	per := per(t.view.TimeSeries)
+	t.heading(fmt.Sprintf("Over time, from %s", stamp(t.view.TimeSeries.DataPoints[0].Timestamp)))
+	requests := series(t.view.Report, requestsOf, 0)
+	failed := series(t.view.Report, errorsOf, 0)
+	p95 := series(t.view.Report, p95Of, math.NaN())
+	t.sparkline("Traffic", requests, t.palette.plain, "at most "+text.Compact(int64(highest(requests)))+" an "+per)
+	if highest(failed) > 0 {
+		t.sparkline("Errors", failed, t.palette.bad, "at most "+text.Compact(int64(highest(failed)))+" an "+per)
+	}
+	if highest(p95) > 0 {
+		t.sparkline("p95", p95, t.palette.plain, "at most "+text.Duration(highest(p95)))
+	}
+}
+
+func (t *terminal) sparkline(label string, values []float64, style lipgloss.Style, note string) {
+	const labelWidth = 9
+	room := widestSpark
+	if t.width > 0 {
+		room = min(room, t.width-labelWidth-gap-text.Width(note))
+	}
+	line := text.Left(label, labelWidth)
+	if room >= 8 {
+		line += style.Render(text.Sparkline(values, room)) + strings.Repeat(" ", gap)
+	}
+	line += t.palette.faint.Render(note)
+	if t.width > 0 {
+		line = text.Cut(line, t.width)
+	}
+	t.WriteString(line + "\n")
+}
+
+// highest returns the largest value that is a number; 0 without any.
+func highest(values []float64) float64 {
+	most := 0.0
+	for _, v := range values {
+		if v > most {
+			most = v
+		}
+	}
+	return most
+}
