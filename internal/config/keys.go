@@ -36,7 +36,7 @@ func keys() []key {
 			allowed: "a name of 1 to 100 characters, not appmetrics",
 			set:     func(s *Settings, v any) error { return appName(&s.App, v) }},
 		{name: "upstream", initial: "",
-			allowed: "an address such as http://127.0.0.1:3000",
+			allowed: "an address such as http://127.0.0.1:3000, with http, https or h2c",
 			set:     func(s *Settings, v any) error { return upstream(&s.Upstream, v) }},
 		{name: "timeout", env: []string{"TIMEOUT_SECONDS"}, initial: "30s",
 			allowed: allowedDuration + "; 0 = none",

@@ -1,0 +1,148 @@
+// Package cli owns the command line: one file per command, the exit codes, and
+// the only place where settings become the options of other packages. What a
+// command answers goes to standard output, everything else to standard error.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/appmetrics/appmetrics/internal/config"
+)
+
+// Streams are what a command talks through.
+type Streams struct {
+	Out, Err io.Writer
+	// OutTerminal and ErrTerminal say whether a person sees them.
+	OutTerminal, ErrTerminal bool
+}
+
+// Terminal returns the process's own streams.
+func Terminal() Streams {
+	return Streams{
+		Out: os.Stdout, Err: os.Stderr,
+		OutTerminal: isatty.IsTerminal(os.Stdout.Fd()),
+		ErrTerminal: isatty.IsTerminal(os.Stderr.Fd()),
+	}
+}
+
+// Run runs the command that args name and returns the exit code of the
+// process. Errors are written to the error stream, one line each.
+func Run(ctx context.Context, streams Streams, args []string) int {
+	r := &run{Streams: streams, now: time.Now, log: slog.New(slog.DiscardHandler)}
+	root := newRoot(r)
+	root.SetArgs(args)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.Err)
+	return r.exit(root.ExecuteContext(ctx))
+}
+
+// run is one run of the program: what every command shares.
+type run struct {
+	Streams
+	now      func() time.Time
+	settings *config.Settings
+	log      *slog.Logger
+	noColor  bool
+	code     int // of a run without an error: a child's, or the growth guard's
+}
+
+// keyAnnotation ties a flag to the setting that it overrides.
+const keyAnnotation = "appmetrics_key"
+
+func newRoot(r *run) *cobra.Command {
+	var file string
+	root := &cobra.Command{
+		Use:   "appmetrics",
+		Short: "Is our app fast, is it failing, who uses what?",
+		Long: `appmetrics stands in front of a web application, records every request and
+interaction, keeps them in SQLite or PostgreSQL, and answers: is our app fast,
+is it failing, who uses what?
+
+  appmetrics serve --demo                       look around, nothing to set up
+  appmetrics serve --upstream http://127.0.0.1:3000 -- npm start
+  appmetrics report --range 7d`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return r.prepare(cmd, file)
+		},
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&file, "config", "", "configuration `FILE` (default $XDG_CONFIG_HOME/appmetrics/config.yaml, then /etc/appmetrics/config.yaml)")
+	setting(flags, "database_url", "database-url", "where the metrics are: sqlite://`PATH` or postgres://USER@HOST/NAME")
+	setting(flags, "log.level", "log-level", "`LEVEL` of the log: debug, info, warn or error")
+	setting(flags, "log.format", "log-format", "`FORMAT` of the log: text or json (default text on a terminal)")
+	flags.BoolVar(&r.noColor, "no-color", false, "no colours, as with NO_COLOR")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError(cmd, err)
+	})
+	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
+	root.AddCommand(
+		newServe(r), newAggregate(r), newMigrate(r), newReport(r),
+		newConfig(r), newVersion(r), newCompletion(r),
+	)
+	return root
+}
+
+// setting adds a flag that overrides a setting. Its default is the setting's,
+// whose text is in the configuration file.
+func setting(flags *pflag.FlagSet, key, name, usage string) {
+	flags.String(name, "", usage)
+	annotate(flags, key, name)
+}
+
+func annotate(flags *pflag.FlagSet, key, name string) {
+	flags.Lookup(name).Annotations = map[string][]string{keyAnnotation: {key}}
+}
+
+// prepare reads the settings and makes the logger. Commands that need neither
+// are marked with offline.
+func (r *run) prepare(cmd *cobra.Command, file string) error {
+	if os.Getenv("NO_COLOR") != "" {
+		r.noColor = true
+	}
+	if _, skip := cmd.Annotations[offline]; skip {
+		return nil
+	}
+	options := config.Options{File: file, Flags: map[string]*pflag.Flag{}}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if key := f.Annotations[keyAnnotation]; len(key) == 1 {
+			options.Flags[key[0]] = f
+		}
+	})
+	settings, err := config.Load(options)
+	if err != nil {
+		return err
+	}
+	r.settings = settings
+	r.log = r.newLogger()
+	return nil
+}
+
+// offline marks a command that works without settings.
+const offline = "offline"
+
+// usageError is a mistake in the command line; the advice names the help.
+func usageError(cmd *cobra.Command, err error) error {
+	return &advisedError{err: err, advice: "see `" + cmd.CommandPath() + " --help`"}
+}
+
+// noArguments refuses arguments in the words of all other errors.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError(cmd, errors.New("argument "+quote(args[0])+" is not expected"))
+	}
+	return nil
+}

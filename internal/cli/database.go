@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/appmetrics/appmetrics/internal/store"
+)
+
+// openStore opens the database of the settings. Its schema is not looked at.
+func (r *run) openStore(ctx context.Context, url string) (*store.Store, error) {
+	return store.Open(ctx, store.Options{
+		URL:         url,
+		PoolMin:     r.settings.Pool.Min,
+		PoolMax:     r.settings.Pool.Max,
+		PoolTimeout: r.settings.Pool.Timeout,
+		Now:         r.now,
+		Logger:      r.log,
+	})
+}
+
+// openCurrent opens the database and sees to its schema: the embedded engine
+// is migrated by itself, PostgreSQL only when auto is set.
+func (r *run) openCurrent(ctx context.Context, url string, auto bool) (*store.Store, error) {
+	s, err := r.openStore(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	err = s.CheckSchema(ctx)
+	if errors.Is(err, store.ErrSchemaPending) {
+		if auto || s.Engine() == store.SQLite {
+			err = r.migrateUp(ctx, s)
+		} else {
+			err = describePending(ctx, s, err)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// migrateUp applies what is pending and logs each step.
+func (r *run) migrateUp(ctx context.Context, s *store.Store) error {
+	p := r.startProgress("migrate", "migrations")
+	defer p.Stop()
+	applied, err := s.MigrateUp(ctx, func(step store.MigrationStep) {
+		p.Update(int64(step.Done), int64(step.Total))
+	})
+	for _, m := range applied {
+		r.log.Info("migration applied", "version", m.Version, "name", m.Name)
+	}
+	return err
+}
+
+// describePending adds to err which migrations wait.
+func describePending(ctx context.Context, s *store.Store, err error) error {
+	all, statusErr := s.MigrationStatus(ctx)
+	if statusErr != nil {
+		return errors.Join(err, statusErr)
+	}
+	var pending []string
+	for _, m := range all {
+		if m.AppliedAt.IsZero() {
+			pending = append(pending, m.Name)
+		}
+	}
+	return &advisedError{
+		err:    fmt.Errorf("%w: pending: %s", err, strings.Join(pending, ", ")),
+		advice: "run `appmetrics migrate up`, or serve with --auto-migrate",
+	}
+}

@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/appmetrics/appmetrics/internal/demo"
+	"github.com/appmetrics/appmetrics/internal/metric"
+)
+
+// demoSeed makes the demo the same on every machine.
+const demoSeed = 90
+
+// serveDemo serves the demo application on a database of its own that is
+// removed at exit.
+func (r *run) serveDemo(cmd *cobra.Command, command []string) (err error) {
+	if err := demoAlone(cmd, command); err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	dir, err := os.MkdirTemp("", "appmetrics-demo-")
+	if err != nil {
+		return fmt.Errorf("make a directory for the demo: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	database := "sqlite://" + filepath.Join(dir, "appmetrics.db")
+	if err := r.fillDemo(ctx, database); err != nil {
+		return err
+	}
+	upstream, stop, err := startDemoApp(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	return r.serve(ctx, serving{
+		databaseURL: database,
+		upstream:    upstream,
+		proxies:     []string{"127.0.0.0/8", "::1"}, // the visitors say their names
+		alongside:   r.visitDemo,
+	})
+}
+
+// demoAlone refuses what would mix the demo with something real.
+func demoAlone(cmd *cobra.Command, command []string) error {
+	for _, name := range []string{"database-url", "upstream"} {
+		if cmd.Flags().Changed(name) {
+			return usageError(cmd, fmt.Errorf("--demo brings its own database and application: leave out --%s", name))
+		}
+	}
+	if len(command) > 0 {
+		return usageError(cmd, errors.New("--demo brings its own application: leave out the command after --"))
+	}
+	return nil
+}
+
+func (r *run) fillDemo(ctx context.Context, database string) (err error) {
+	s, err := r.openCurrent(ctx, database, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	began := time.Now()
+	p := r.startProgress("fill demo", "hours")
+	defer p.Stop()
+	err = demo.Fill(ctx, demo.History{
+		Now:  r.now(),
+		Seed: demoSeed,
+		Append: func(ctx context.Context, b metric.Batch) error {
+			_, err := s.Append(ctx, b)
+			return err
+		},
+		Progress: p.Update,
+	})
+	if err != nil {
+		return err
+	}
+	p.Stop()
+	if _, err := r.aggregation(s, nil).Run(ctx, false); err != nil {
+		return err
+	}
+	r.log.Debug("demo filled", "took", time.Since(began))
+	return nil
+}
+
+// startDemoApp serves the demo application on a free port of this machine.
+func startDemoApp(ctx context.Context) (*url.URL, func() error, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, fmt.Errorf("demo application: %w", err)
+	}
+	srv := &http.Server{Handler: demo.NewApp(demoSeed), ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(listener) }()
+	stop := func() error {
+		err := srv.Close()
+		if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+			return errors.Join(err, ended)
+		}
+		return err
+	}
+	return &url.URL{Scheme: "http", Host: listener.Addr().String()}, stop, nil
+}
+
+// visitDemo sends the visitors through the front door.
+func (r *run) visitDemo(ctx context.Context, p *pipeline, address string) {
+	client := &http.Client{Timeout: 10 * time.Second}
+	defer client.CloseIdleConnections()
+	demo.Visitors{
+		URL:    address,
+		Client: client,
+		Sign: func(request *http.Request, user string) {
+			if user != "" {
+				request.Header.Set("X-Forwarded-Email", user)
+			}
+		},
+		Accept: p.queue.Accept,
+		Seed:   demoSeed,
+		Now:    r.now,
+		Logger: r.log,
+	}.Run(ctx)
+}

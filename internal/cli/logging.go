@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/lmittmann/tint"
+
+	"github.com/appmetrics/appmetrics/internal/collect"
+)
+
+// newLogger returns the log of this run: readable text where a person sees it,
+// JSON elsewhere.
+func (r *run) newLogger() *slog.Logger {
+	level := slog.LevelInfo
+	// The settings allow only levels that slog knows.
+	_ = level.UnmarshalText([]byte(r.settings.LogLevel))
+	format := r.settings.LogFormat
+	if format == "auto" {
+		format = "json"
+		if r.ErrTerminal {
+			format = "text"
+		}
+	}
+	var handler slog.Handler
+	if format == "text" {
+		handler = tint.NewTextHandler(r.Err, &tint.Options{
+			Level: level, TimeFormat: time.TimeOnly, NoColor: r.noColor || !r.ErrTerminal,
+		})
+	} else {
+		handler = slog.NewJSONHandler(r.Err, &slog.HandlerOptions{Level: level})
+	}
+	return slog.New(correlated{handler})
+}
+
+// correlated puts the correlation id of the request that a line belongs to on
+// the line.
+type correlated struct{ slog.Handler }
+
+// Handle adds the correlation id that ctx carries, if any.
+func (h correlated) Handle(ctx context.Context, line slog.Record) error {
+	if id := collect.CorrelationID(ctx); id != "" && !has(line, correlationKey) {
+		line.AddAttrs(slog.String(correlationKey, id))
+	}
+	return h.Handler.Handle(ctx, line)
+}
+
+// WithAttrs keeps the correlation id on the derived logger's lines.
+func (h correlated) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return correlated{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup keeps the correlation id on the derived logger's lines.
+func (h correlated) WithGroup(name string) slog.Handler {
+	return correlated{h.Handler.WithGroup(name)}
+}
+
+const correlationKey = "correlation_id"
+
+func has(line slog.Record, key string) bool {
+	found := false
+	line.Attrs(func(a slog.Attr) bool {
+		found = a.Key == key
+		return !found
+	})
+	return found
+}

@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/appmetrics/appmetrics/internal/admin"
+	"github.com/appmetrics/appmetrics/internal/api"
+	"github.com/appmetrics/appmetrics/internal/collect"
+	"github.com/appmetrics/appmetrics/internal/ingest"
+	"github.com/appmetrics/appmetrics/internal/metric"
+	"github.com/appmetrics/appmetrics/internal/query"
+	"github.com/appmetrics/appmetrics/internal/server"
+	"github.com/appmetrics/appmetrics/internal/store"
+)
+
+// pipeline is the way of samples from a request into the store, and of answers
+// back out.
+type pipeline struct {
+	queue   *ingest.Queue
+	metrics *server.Metrics
+	proxies admin.TrustedProxies
+	checker admin.Checker
+	api     http.Handler
+
+	observe, observeSelf server.Middleware
+}
+
+func (r *run) newPipeline(s *store.Store, o serving) (*pipeline, error) {
+	p := &pipeline{metrics: server.NewMetrics(), checker: admin.Local{}}
+	var err error
+	if p.proxies, err = admin.ParseTrustedProxies(slices.Concat(r.settings.TrustedProxies, o.proxies)); err != nil {
+		return nil, err
+	}
+	tokens, err := admin.ParseServiceTokens(r.settings.ServiceTokens)
+	if err != nil {
+		return nil, err
+	}
+	namer, err := collect.NewNamer(r.settings.Routes)
+	if err != nil {
+		return nil, err
+	}
+	p.queue = ingest.New(ingest.Options{
+		Sink:        sink(s, p.metrics),
+		Capacity:    r.settings.Queue.Capacity,
+		Unavailable: unavailable,
+		Logger:      r.log,
+		Now:         r.now,
+	})
+	p.gauges()
+	p.observe = r.collector(p, r.settings.App, namer)
+	p.observeSelf = r.collector(p, metric.SelfApp, nil)
+	p.api, err = api.New(api.Options{
+		Source: query.New(query.Options{
+			Store:      s,
+			Now:        r.now,
+			Collection: p.collection,
+			WarnRows:   r.settings.Aggregate.WarnRows,
+			LimitRows:  r.settings.Aggregate.AlertRows,
+		}),
+		Intake:        p.queue,
+		Checker:       p.checker,
+		ServiceTokens: tokens,
+		App:           r.settings.App,
+		Name:          namer.Name,
+		EventTypes:    slices.Concat(metric.EventTypes(), r.settings.EventTypes),
+		CORSOrigins:   r.settings.CORSOrigins,
+		Now:           r.now,
+		Logger:        r.log,
+	})
+	return p, err
+}
+
+func (r *run) collector(p *pipeline, app string, namer *collect.Namer) server.Middleware {
+	return collect.New(collect.Options{
+		Recorder: p.metrics.Recorder(p.queue),
+		App:      app,
+		Exclude:  r.settings.Exclude,
+		Namer:    namer,
+		Timeout:  r.settings.Timeout,
+		Identify: p.proxies.ObservedUser,
+		Logger:   r.log,
+		Now:      r.now,
+	}).Middleware
+}
+
+func sink(s *store.Store, metrics *server.Metrics) ingest.Sink {
+	return ingest.SinkFunc(func(ctx context.Context, batch metric.Batch) error {
+		began := time.Now()
+		_, err := s.Append(ctx, batch)
+		metrics.ObserveStore("append", time.Since(began), err)
+		return err
+	})
+}
+
+// unavailable says which errors mean that the database cannot take anything at
+// present, so that samples are kept rather than blamed.
+func unavailable(err error) bool {
+	for _, kind := range []error{store.ErrUnavailable, store.ErrPermission, store.ErrReadOnly, store.ErrSchemaPending, store.ErrCorrupt} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// collection is what the status says of samples on their way.
+func (p *pipeline) collection() query.Collection {
+	s := p.queue.Stats()
+	return query.Collection{
+		Queue: query.Queue{
+			Depth: int64(s.Depth), Capacity: int64(s.Capacity), OldestUnsent: s.OldestUnsent,
+			Written: s.Written, Retries: s.Retries, LastError: s.LastError,
+		},
+		Dropped: s.Dropped, Rejected: s.Rejected, Late: s.Late,
+	}
+}
+
+func (p *pipeline) gauges() {
+	for name, read := range map[string]func(ingest.Stats) int64{
+		"appmetrics_queue_depth":          func(s ingest.Stats) int64 { return int64(s.Depth) },
+		"appmetrics_queue_capacity":       func(s ingest.Stats) int64 { return int64(s.Capacity) },
+		"appmetrics_samples_written":      func(s ingest.Stats) int64 { return s.Written },
+		"appmetrics_samples_accepted":     func(s ingest.Stats) int64 { return s.Accepted },
+		"appmetrics_samples_dropped":      func(s ingest.Stats) int64 { return s.Dropped },
+		"appmetrics_samples_rejected":     func(s ingest.Stats) int64 { return s.Rejected },
+		"appmetrics_samples_late":         func(s ingest.Stats) int64 { return s.Late },
+		"appmetrics_store_writes_retried": func(s ingest.Stats) int64 { return s.Retries },
+	} {
+		p.metrics.Gauge(name, func() float64 { return float64(read(p.queue.Stats())) })
+	}
+}

@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/appmetrics/appmetrics/internal/admin"
+	"github.com/appmetrics/appmetrics/internal/server"
+	"github.com/appmetrics/appmetrics/internal/store"
+)
+
+func newServe(r *run) *cobra.Command {
+	var demo bool
+	cmd := &cobra.Command{
+		Use:   "serve [flags] [-- COMMAND ARGS...]",
+		Short: "Stand in front of an application, record its requests and answer questions",
+		Long: `Listens, records every request, and passes it on to the application at
+--upstream. With -- COMMAND it also starts that application, waits until it
+answers, passes signals on, and ends with its exit code. Without --upstream it
+only takes what is posted to it, and answers questions.`,
+		Example: `  appmetrics serve --demo
+  appmetrics serve --upstream http://127.0.0.1:3000
+  appmetrics serve --upstream http://127.0.0.1:3000 -- npm start`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			command, err := childCommand(cmd, args)
+			if err != nil {
+				return err
+			}
+			if demo {
+				return r.serveDemo(cmd, command)
+			}
+			return r.serve(cmd.Context(), serving{
+				databaseURL: r.settings.DatabaseURL,
+				upstream:    r.settings.Upstream,
+				command:     command,
+			})
+		},
+	}
+	flags := cmd.Flags()
+	setting(flags, "listen", "listen", "`ADDRESS` to listen on (default 127.0.0.1:8080)")
+	setting(flags, "app", "app", "`NAME` under which the application is stored (default \"default\")")
+	setting(flags, "upstream", "upstream", "`URL` of the application to stand in front of")
+	flags.Bool("auto-migrate", false, "bring the schema of a PostgreSQL database up to date")
+	annotate(flags, "auto_migrate", "auto-migrate")
+	flags.BoolVar(&demo, "demo", false, "serve a demo application with 90 days of data, in a database that is removed at exit")
+	return cmd
+}
+
+// childCommand returns what stands after --.
+func childCommand(cmd *cobra.Command, args []string) ([]string, error) {
+	dash := cmd.ArgsLenAtDash()
+	if dash < 0 {
+		return nil, noArguments(cmd, args)
+	}
+	if err := noArguments(cmd, args[:dash]); err != nil {
+		return nil, err
+	}
+	if len(args) == dash {
+		return nil, usageError(cmd, errors.New("a command is missing after --"))
+	}
+	return args[dash:], nil
+}
+
+// serving is what differs between serving an application and the demo.
+type serving struct {
+	databaseURL string
+	upstream    *url.URL
+	command     []string
+	proxies     []string // trusted besides those of the settings
+
+	// alongside, when set, runs while the server does, and ends with ctx.
+	alongside func(ctx context.Context, p *pipeline, address string)
+}
+
+func (r *run) serve(ctx context.Context, o serving) (err error) {
+	if err := admin.CheckListen(r.settings.Listen, false); err != nil {
+		return err
+	}
+	s, err := r.openCurrent(ctx, o.databaseURL, r.settings.AutoMigrate)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	p, err := r.newPipeline(s, o)
+	if err != nil {
+		return err
+	}
+	signals, ignore := server.NotifySignals()
+	defer ignore()
+
+	// Background work ends before the database is closed.
+	var background sync.WaitGroup
+	ctx, cancel := context.WithCancel(ctx)
+	defer background.Wait()
+	defer cancel()
+	srv, err := server.New(server.Options{
+		Listen:         r.settings.Listen,
+		API:            p.api,
+		Observe:        p.observe,
+		ObserveSelf:    p.observeSelf,
+		Upstream:       o.upstream,
+		Command:        o.command,
+		TrustedProxies: p.proxies,
+		Checker:        p.checker,
+		Ready:          ready(s),
+		Flush:          p.queue.Stop,
+		Metrics:        p.metrics,
+		Signals:        signals,
+		Logger:         r.log,
+		Started: func(address net.Addr) {
+			r.announce(s, o, "http://"+address.String())
+			background.Go(func() { r.aggregateRegularly(ctx, s) })
+			if o.alongside != nil {
+				background.Go(func() { o.alongside(ctx, p, "http://"+address.String()) })
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	// The queue outlives ctx: Flush, called last, stops it.
+	p.queue.Start(context.WithoutCancel(ctx))
+	r.code, err = srv.Run(ctx)
+	return err
+}
+
+// ready says in words for anyone whether requests can be recorded.
+func ready(s *store.Store) func(context.Context) error {
+	const patience = 2 * time.Second
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		switch err := s.CheckSchema(ctx); {
+		case err == nil:
+			return nil
+		case errors.Is(err, store.ErrSchemaPending):
+			return errors.New("database migrations are pending")
+		case errors.Is(err, store.ErrSchemaNewer):
+			return errors.New("the database schema is newer than this program")
+		}
+		return errors.New("the database does not answer")
+	}
+}
+
+// announce says where everything is.
+func (r *run) announce(s *store.Store, o serving, address string) {
+	proxied := "nothing; only its own addresses are answered"
+	if o.upstream != nil {
+		proxied = "everything else to " + o.upstream.Redacted()
+	}
+	place := r.settings.MaskedDatabaseURL()
+	if o.databaseURL != r.settings.DatabaseURL {
+		place = o.databaseURL
+	}
+	r.log.Info("serving",
+		"address", address,
+		"api", address+"/api/v1/metrics",
+		"docs", address+"/api/docs",
+		"engine", s.Engine(),
+		"database", place,
+		"app", r.settings.App,
+		"excluded", r.settings.Exclude,
+		"proxied", proxied,
+	)
+}
