@@ -123,6 +123,9 @@ func (s *Server) Addr() net.Addr {
 func (s *Server) Run(ctx context.Context) (exitCode int, err error) {
 	sig := os.Signal(syscall.SIGTERM)
 	if err = s.Start(ctx); err == nil {
+		if s.opts.Started != nil {
+			s.opts.Started(s.Addr())
+		}
 		sig, err = s.serve(ctx)
 	}
 	stopped := make(chan struct{})

@@ -52,6 +52,7 @@ type Options struct {
 	TrustedProxies admin.TrustedProxies
 	Checker        admin.Checker
 
+	Started func(net.Addr)              // called by Run with the address once it serves; must return soon
 	Ready   func(context.Context) error // nil error: ready; the text of an error is shown to anyone
 	Flush   func(context.Context) error // writes what is queued; called last, and once
 	Metrics *Metrics                    // the server's own figures; nil makes new ones
