@@ -84,7 +84,10 @@ func (low anchorAt) spread(h *sketch.Histogram, high anchorAt) {
 	steps := min(between, most)
 	for i := range steps {
 		share := (float64(i) + 0.5) / float64(steps)
-		n := between*(i+1)/steps - between*i/steps
+		n := between / steps
+		if i < between%steps {
+			n++
+		}
 		h.AddBucket(sketch.Index(interpolate(low.ms, high.ms, share)), uint64(n))
 	}
 }

@@ -36,7 +36,7 @@ type Key struct {
 
 // Rollup sums up the samples of one key, a row of aggregated_metrics. Any two
 // rollups can be merged, so hours add up to days and endpoints to apps with
-// nothing lost. The fields behind a kind's own are zero for the others.
+// nothing lost. The fields of other kinds are zero.
 //
 // Rollups share memory when copied, as the sketches in them do: merge into a
 // new one where the original is needed again.
@@ -182,14 +182,14 @@ func mergeCounts[K comparable](into, from map[K]int64) map[K]int64 {
 // earlier and later take the zero time for "never".
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
-		return b.UTC()
+		a = b
 	}
-	return a
+	return a.UTC()
 }
 
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
-		return b.UTC()
+		a = b
 	}
-	return a
+	return a.UTC()
 }

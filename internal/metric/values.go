@@ -94,11 +94,11 @@ func orEmpty[K comparable](counts map[K]int64) map[K]int64 {
 // It returns an error that names everything it could not read. All else is set
 // nevertheless, so that one odd row need not spoil an answer.
 func (r *Rollup) DecodeValues(b []byte) error {
-	d, err := newDocument(b)
+	d, err := newDocument("aggregated_values", b)
 	if err != nil {
 		return err
 	}
-	r.Count = d.count(r.Count, "count")
+	r.Count = d.count(min(max(r.Count, 0), maxCount), "count")
 	r.Anonymous = d.count(0, "anonymous")
 	switch r.Kind {
 	case KindPerformance:
@@ -121,12 +121,26 @@ func (r *Rollup) DecodeValues(b []byte) error {
 
 func (r *Rollup) decodePerformance(d *document) {
 	r.SumNS = d.sumNS(r.Count)
+	failed := r.decodeStatusCodes(d)
+	if rate, ok := d.number("error_rate"); ok && failed == 0 {
+		failed = int64(math.Round(min(rate, 1) * float64(r.Count)))
+	}
+	r.ErrorCount = min(d.count(failed, "error_count"), r.Count)
+
+	known := d.anchors(r.AverageMS())
+	r.MinMS, r.MaxMS = known.min(), known.max()
+	if r.Latency.Count() == 0 {
+		r.Latency = known.histogram(r.Count)
+	}
+}
+
+// decodeStatusCodes returns how many of the requests failed by their status.
+func (r *Rollup) decodeStatusCodes(d *document) (failed int64) {
 	r.StatusCodes = nil
-	var failed int64
 	for text, n := range d.counts("status_codes", "status_code_distribution") {
 		code, err := strconv.Atoi(text)
 		if err != nil {
-			d.bad("status_codes", text, "status codes as keys")
+			d.bad(member{"status_codes", text}, "status codes as keys")
 			continue
 		}
 		if r.StatusCodes == nil {
@@ -137,14 +151,5 @@ func (r *Rollup) decodePerformance(d *document) {
 			failed = addCounts(failed, n)
 		}
 	}
-	if rate, ok := d.number("error_rate"); ok && failed == 0 {
-		failed = int64(math.Round(min(rate, 1) * float64(r.Count)))
-	}
-	r.ErrorCount = min(d.count(failed, "error_count"), r.Count)
-
-	anchors := d.anchors(r.AverageMS())
-	r.MinMS, r.MaxMS = anchors.min(), anchors.max()
-	if r.Latency.Count() == 0 {
-		r.Latency = anchors.histogram(r.Count)
-	}
+	return failed
 }

@@ -1,0 +1,212 @@
+package metric
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxCount is the largest count that is believed. It leaves room to add
+// thousands of them up.
+const maxCount = 1e15
+
+// document reads single values of a JSON object that any program may have
+// written. What is absent or null has no value; what makes no sense has none
+// either and is remembered as an error.
+//
+// Every question decodes one document for each rollup it reads, hundreds of
+// thousands of them, so the members are kept as slices of the text and not as
+// a map; the text is checked once by encoding/json.
+type document struct {
+	path    string // where the object is, for errors
+	members []member
+	errs    []error
+}
+
+type member struct{ name, value string }
+
+// newDocument returns a *FieldError when b is not a JSON object.
+func newDocument(path string, b []byte) (*document, error) {
+	d := &document{path: path}
+	text := string(b)
+	rest := strings.TrimLeft(text, blanks)
+	if !json.Valid(b) || rest[0] != '{' {
+		return nil, fieldError(path, text, "a JSON object")
+	}
+	d.members = make([]member, 0, 16)
+	for rest = strings.TrimLeft(rest[1:], blanks); rest[0] != '}'; rest = strings.TrimLeft(rest, blanks+",") {
+		var m member
+		m.name, rest = cutValue(rest)
+		m.name = unquote(m.name)
+		m.value, rest = cutValue(strings.TrimLeft(rest, blanks+":"))
+		d.members = append(d.members, m)
+	}
+	return d, nil
+}
+
+const blanks = " \t\r\n"
+
+// cutValue splits valid JSON after its first value.
+func cutValue(text string) (value, rest string) {
+	level, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+			if !quoted && level == 0 {
+				return text[:i+1], text[i+1:]
+			}
+		case quoted:
+		case c == '{' || c == '[':
+			level++
+		case c == '}' || c == ']':
+			level--
+			if level == 0 {
+				return text[:i+1], text[i+1:]
+			}
+			if level < 0 {
+				return text[:i], text[i:]
+			}
+		case level == 0 && strings.IndexByte(blanks+",:", c) >= 0:
+			return text[:i], text[i:]
+		}
+	}
+	return text, ""
+}
+
+// unquote returns what a JSON string says; other values stay as they are.
+func unquote(value string) string {
+	if !strings.HasPrefix(value, `"`) {
+		return value
+	}
+	if strings.IndexByte(value, '\\') < 0 {
+		return value[1 : len(value)-1]
+	}
+	var s string
+	if err := json.Unmarshal([]byte(value), &s); err != nil {
+		return value
+	}
+	return s
+}
+
+func (d *document) err() error { return errors.Join(d.errs...) }
+
+func (d *document) bad(m member, allowed string) {
+	d.errs = append(d.errs, fieldError(d.path+"."+m.name, m.value, allowed))
+}
+
+// member returns the first of the names that has a value. Of members with the
+// same name the last one counts, as in jsonb.
+func (d *document) member(names ...string) (m member, ok bool) {
+	for _, name := range names {
+		for i := len(d.members) - 1; i >= 0; i-- {
+			if m := d.members[i]; m.name == name {
+				if m.value != "null" {
+					return m, true
+				}
+				break
+			}
+		}
+	}
+	return member{}, false
+}
+
+// number returns a finite number that is not negative. Numbers may come as
+// strings, which is how many libraries write decimals.
+func (d *document) number(name string) (n float64, ok bool) {
+	m, ok := d.member(name)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(unquote(m.value), 64)
+	if err != nil || !(n >= 0) || math.IsInf(n, 1) {
+		d.bad(m, "a number from 0")
+		return 0, false
+	}
+	return n, true
+}
+
+// count returns a whole number up to maxCount, or otherwise when there is none.
+func (d *document) count(otherwise int64, name string) int64 {
+	m, ok := d.member(name)
+	if !ok {
+		return otherwise
+	}
+	n, ok := wholeNumber(unquote(m.value))
+	if !ok || n > maxCount {
+		d.bad(m, "a whole number from 0")
+		return otherwise
+	}
+	return n
+}
+
+func wholeNumber(text string) (n int64, ok bool) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, n >= 0
+	}
+	f, err := strconv.ParseFloat(text, 64) // 3.0, 1e3
+	if err != nil || !(f >= 0) || f != math.Trunc(f) || f >= math.MaxInt64 {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+// counts returns an object of whole numbers without those that are zero, or
+// nil when there is none.
+func (d *document) counts(names ...string) map[string]int64 {
+	m, ok := d.member(names...)
+	if !ok {
+		return nil
+	}
+	inner, err := newDocument(d.path+"."+m.name, []byte(m.value))
+	if err != nil {
+		d.errs = append(d.errs, err)
+		return nil
+	}
+	var counts map[string]int64
+	for _, m := range inner.members {
+		if n := inner.count(0, m.name); n > 0 {
+			if counts == nil {
+				counts = make(map[string]int64, len(inner.members))
+			}
+			counts[m.name] = n
+		}
+	}
+	d.errs = append(d.errs, inner.errs...)
+	return counts
+}
+
+// time returns a time in UTC, or the zero time.
+func (d *document) time(name string) time.Time {
+	m, ok := d.member(name)
+	if !ok {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339Nano, unquote(m.value))
+	if err != nil {
+		d.bad(m, "a time in RFC 3339")
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// sumNS returns the sum of count response times in nanoseconds: as such, or
+// from the sum or the average in milliseconds.
+func (d *document) sumNS(count int64) int64 {
+	if m, ok := d.member("sum_ns"); ok {
+		if ns, ok := wholeNumber(unquote(m.value)); ok {
+			return ns
+		}
+		d.bad(m, "a whole number from 0")
+	}
+	if sum, ok := d.number("sum"); ok {
+		return Nanoseconds(sum)
+	}
+	avg, _ := d.number("avg")
+	return Nanoseconds(avg * float64(count))
+}
