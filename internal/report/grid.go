@@ -59,7 +59,11 @@ func (g *grid) write(b *strings.Builder, width int) {
 			one := at(c)
 			line.WriteString(one.Style.Render(align(c, one.Text, widths[i])))
 		}
-		b.WriteString(line.String())
+		words := line.String()
+		if width > 0 && text.Width(words) > width {
+			words = text.Left(words, width) // a terminal of a few cells
+		}
+		b.WriteString(words)
 		b.WriteByte('\n')
 	}
 	row(func(c *column) cell { return cell{c.Title, g.Header} })

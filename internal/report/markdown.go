@@ -92,8 +92,8 @@ func (m *markdown) sparkline() {
 		return
 	}
 	requests := series(m.view.Report, requestsOf, 0)
-	fmt.Fprintf(m, "Traffic `%s` at most %s requests %s\n\n",
-		text.Sparkline(requests, widestSpark), text.Count(int64(highest(requests))), per(m.view.TimeSeries))
+	fmt.Fprintf(m, "Traffic `%s` %s\n\n",
+		text.Sparkline(requests, widestSpark), perInterval(highest(requests), per(m.view.TimeSeries)))
 }
 
 func (m *markdown) endpoints() {
@@ -137,6 +137,7 @@ func (m *markdown) errors() {
 	}
 	m.table([]string{"Type", "Endpoint", "Method", "Count:", "Users:", "Last seen (UTC):"}, rows)
 	m.more(left)
+	fmt.Fprintf(m, "Status codes: %s\n\n", statusCodes(m.view.Report))
 }
 
 func (m *markdown) shares(heading, name, unit, nameless string, all []line) {

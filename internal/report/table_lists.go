@@ -1,8 +1,6 @@
 package report
 
 import (
-	"strconv"
-
 	"github.com/appmetrics/appmetrics/internal/text"
 	"github.com/charmbracelet/lipgloss"
 )
@@ -101,6 +99,7 @@ func (t *terminal) errors() {
 	}
 	t.grid(kind, endpoint, method, count, users, last)
 	t.more(left)
+	t.line(t.palette.faint, "status codes: "+statusCodes(t.view.Report))
 }
 
 func (t *terminal) events() { t.shares("Events by type", "Type", "Events", "no type", t.view.Events) }
@@ -158,6 +157,3 @@ func plural(n int, one, many string) string {
 	}
 	return many
 }
-
-// statusWords names a status code and how many requests had it.
-func statusWords(code int, n int64) string { return strconv.Itoa(code) + " × " + text.Count(n) }

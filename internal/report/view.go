@@ -2,6 +2,9 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/query"
@@ -159,9 +162,9 @@ func (c *card) change(words func(now, before *float64) string, now, before *floa
 // is not judged either.
 func judge(change string) trend {
 	switch {
-	case change == "new" || change[0] == '+':
+	case strings.HasPrefix(change, "+"):
 		return worse
-	case change[0] == '-':
+	case strings.HasPrefix(change, "-"):
 		return better
 	}
 	return neutral
@@ -210,11 +213,14 @@ func compareEndpoint(e query.EndpointPerformance, previous map[endpointKey]query
 	if previous == nil {
 		return comparison{text.None, text.None, text.None}
 	}
-	before := previous[endpointKey{e.Endpoint, e.Method}]
+	before, found := previous[endpointKey{e.Endpoint, e.Method}]
+	if !found {
+		return comparison{"new", "new", "new"}
+	}
 	return comparison{
 		Requests:  text.Change(count(e.RequestCount), count(before.RequestCount)),
-		ErrorRate: text.Points(ratio(e.RequestCount, e.ErrorRate), ratio(before.RequestCount, before.ErrorRate)),
-		P95:       text.Change(ratio(e.RequestCount, e.P95MS), ratio(before.RequestCount, before.P95MS)),
+		ErrorRate: text.Points(&e.ErrorRate, &before.ErrorRate),
+		P95:       text.Change(&e.P95MS, &before.P95MS),
 	}
 }
 
@@ -277,3 +283,12 @@ const (
 	warnRate = 0.01
 	badRate  = 0.05
 )
+
+// statusCodes lists how many requests had which status, in one line.
+func statusCodes(r *Report) string {
+	var list []string
+	for _, code := range slices.Sorted(maps.Keys(r.Performance.StatusCodes)) {
+		list = append(list, fmt.Sprintf("%d × %s", code, text.Count(r.Performance.StatusCodes[code])))
+	}
+	return strings.Join(list, ", ")
+}

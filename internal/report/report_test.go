@@ -1,0 +1,278 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/appmetrics/appmetrics/internal/query"
+	"github.com/appmetrics/appmetrics/internal/report"
+	"github.com/appmetrics/appmetrics/internal/text"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func reports() map[string]*report.Report {
+	return map[string]*report.Report{
+		"filled": filled(), "compare": compared(), "beyond": beyond(), "empty": empty(), "hostile": hostile(),
+	}
+}
+
+func render(t testing.TB, r *report.Report, format report.Format, o report.Options) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := report.Render(&b, r, format, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+var extensions = map[report.Format]string{
+	report.Table: "txt", report.JSON: "json", report.CSV: "csv", report.Markdown: "md", report.HTML: "html",
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	for name, r := range reports() {
+		for _, format := range report.Formats() {
+			golden(t, name+"."+extensions[format], r, format, report.Options{Width: 120, Now: end})
+		}
+	}
+	golden(t, "filled_color.txt", filled(), report.Table, report.Options{Color: true, Width: 120})
+	golden(t, "filled_narrow.txt", filled(), report.Table, report.Options{Width: 60})
+	golden(t, "compare_wide.txt", compared(), report.Table, report.Options{})
+	for _, section := range report.Sections()[1:] {
+		golden(t, "filled_"+string(section)+".csv", filled(), report.CSV, report.Options{Section: section})
+	}
+}
+
+func golden(t *testing.T, file string, r *report.Report, format report.Format, o report.Options) {
+	t.Run(file, func(t *testing.T) {
+		t.Parallel()
+		got, path := render(t, r, format, o), filepath.Join("testdata", file)
+		if *update {
+			if err := os.MkdirAll("testdata", 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("%s differs; go test ./internal/report -update rewrites it. Got:\n%s", path, got)
+		}
+	})
+}
+
+// TestPrintable holds every format, whatever the names, to printable
+// characters and line feeds.
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	for name, r := range reports() {
+		for _, format := range report.Formats() {
+			out := render(t, r, format, report.Options{})
+			if !utf8.ValidString(out) {
+				t.Errorf("%s as %s is not UTF-8", name, format)
+			}
+			for _, char := range out {
+				if char != '\n' && !unicode.IsPrint(char) {
+					t.Errorf("%s as %s holds %U", name, format, char)
+				}
+			}
+		}
+	}
+}
+
+func TestTableKeepsToItsWidth(t *testing.T) {
+	t.Parallel()
+	for name, r := range reports() {
+		for _, color := range []bool{false, true} {
+			for width := 1; width <= 260; width++ {
+				out := render(t, r, report.Table, report.Options{Width: width, Color: color})
+				for line := range strings.Lines(out) {
+					if got := text.Width(strings.TrimSuffix(line, "\n")); got > width {
+						t.Fatalf("%s at width %d: %d cells in %q", name, width, got, line)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestTableIsAligned holds all lines of each table in the report to one width.
+func TestTableIsAligned(t *testing.T) {
+	t.Parallel()
+	for name, r := range reports() {
+		for _, width := range []int{0, 40, 80, 100, 120, 200} {
+			out := render(t, r, report.Table, report.Options{Width: width})
+			rows := tableOf(out, "slowest first\n")
+			if r.Empty() != (len(rows) == 0) {
+				t.Fatalf("%s at width %d: %d rows", name, width, len(rows))
+			}
+			for _, row := range rows {
+				if got, want := text.Width(row), text.Width(rows[0]); got != want {
+					t.Errorf("%s at width %d: %d cells instead of %d in %q", name, width, got, want, row)
+				}
+			}
+		}
+	}
+}
+
+// tableOf returns the lines between a heading and the next empty line.
+func tableOf(out, heading string) []string {
+	_, after, found := strings.Cut(out, heading)
+	if !found {
+		return nil
+	}
+	table, _, _ := strings.Cut(after, "\n\n")
+	return strings.Split(strings.TrimSuffix(table, "\n"), "\n")
+}
+
+func TestColorOnlyWhenToldSo(t *testing.T) {
+	t.Parallel()
+	if out := render(t, hostile(), report.Table, report.Options{}); strings.Contains(out, "\x1b") {
+		t.Errorf("escape sequence without colour: %q", out)
+	}
+	if out := render(t, filled(), report.Table, report.Options{Color: true}); !strings.Contains(out, "\x1b[") {
+		t.Error("no escape sequence with colour")
+	}
+}
+
+func TestJSONIsTheAPIsShape(t *testing.T) {
+	t.Parallel()
+	for name, r := range reports() {
+		if name == "hostile" {
+			continue // holds bytes that are not UTF-8, which JSON replaces
+		}
+		var got struct {
+			Performance         *query.Performance `json:"performance"`
+			Usage               *query.Usage       `json:"usage"`
+			TimeSeries          *query.TimeSeries  `json:"time_series"`
+			Errors              *query.Errors      `json:"errors"`
+			PreviousPerformance *query.Performance `json:"previous_performance"`
+		}
+		decoder := json.NewDecoder(strings.NewReader(render(t, r, report.JSON, report.Options{})))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&got); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for part, pair := range map[string][2]any{
+			"performance": {got.Performance, r.Performance}, "usage": {got.Usage, r.Usage},
+			"time series": {got.TimeSeries, r.TimeSeries}, "errors": {got.Errors, r.Errors},
+			"previous performance": {got.PreviousPerformance, r.PreviousPerformance},
+		} {
+			if !reflect.DeepEqual(pair[0], pair[1]) {
+				t.Errorf("%s: %s is %+v, want %+v", name, part, pair[0], pair[1])
+			}
+		}
+	}
+}
+
+var plainNumber = regexp.MustCompile(`^-?[0-9.]+$`)
+
+func TestCSVHoldsNoFormula(t *testing.T) {
+	t.Parallel()
+	for name, r := range reports() {
+		for _, section := range report.Sections() {
+			out := render(t, r, report.CSV, report.Options{Section: section})
+			records, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+			if err != nil {
+				t.Fatalf("%s, %s: %v", name, section, err)
+			}
+			for _, record := range records {
+				for _, cell := range record {
+					if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") && !plainNumber.MatchString(cell) {
+						t.Errorf("%s, %s: %q is a formula", name, section, cell)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestMarkdownTablesHold(t *testing.T) {
+	t.Parallel()
+	pipes := func(line string) int { return strings.Count(line, "|") - strings.Count(line, `\|`) }
+	for name, r := range reports() {
+		columns := 0
+		for line := range strings.Lines(render(t, r, report.Markdown, report.Options{})) {
+			if !strings.HasPrefix(line, "|") {
+				columns = 0
+				continue
+			}
+			if columns == 0 {
+				columns = pipes(line)
+			}
+			if got := pipes(line); got != columns {
+				t.Errorf("%s: %d bars instead of %d in %q", name, got, columns, line)
+			}
+		}
+	}
+}
+
+func TestEmptySaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	for _, format := range []report.Format{report.Table, report.Markdown, report.HTML} {
+		out := render(t, empty(), format, report.Options{})
+		for _, words := range []string{"No data available", "serve"} {
+			if !strings.Contains(out, words) {
+				t.Errorf("%s does not say %q:\n%s", format, words, out)
+			}
+		}
+	}
+	out := render(t, empty(), report.CSV, report.Options{})
+	if strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, "endpoint,method,") {
+		t.Errorf("CSV is not the header alone: %q", out)
+	}
+}
+
+func TestUnknownFormatAndSection(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	for _, err := range []error{
+		report.Render(&b, filled(), "pdf", report.Options{}),
+		report.Render(&b, filled(), report.CSV, report.Options{Section: "all"}),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "; one of ") {
+			t.Errorf("error %v does not say what there is", err)
+		}
+	}
+	if b.Len() > 0 {
+		t.Errorf("wrote %q", b.String())
+	}
+}
+
+func BenchmarkRender(b *testing.B) {
+	r := compared()
+	r.Performance.Endpoints = nil
+	for i := range 1000 {
+		r.Performance.Endpoints = append(r.Performance.Endpoints,
+			endpoint(fmt.Sprintf("/api/v1/things%d/{id}/parts", i), "GET", int64(1000+i), 3, 40, float64(2000-i)))
+	}
+	for _, format := range report.Formats() {
+		b.Run(fmt.Sprintf("format=%s/endpoints=1000", format), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				var out bytes.Buffer
+				if err := report.Render(&out, r, format, report.Options{Width: 120, Color: true}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
