@@ -25,9 +25,10 @@ var rows = [][]string{
 
 // only names the packages that exactly one other package may import.
 var only = map[string]string{
-	"migrations":      "internal/store",
-	"internal/config": "internal/cli",
-	"config":          "internal/config",
+	"migrations":            "internal/store",
+	"internal/config":       "internal/cli",
+	"config":                "internal/config",
+	"internal/api/contract": "internal/api",
 }
 
 // forTests is what tests alone may import.

@@ -8,11 +8,13 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
+	"github.com/appmetrics/appmetrics/internal/api/contract"
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/query"
 )
@@ -57,6 +59,15 @@ type Options struct {
 	Logger *slog.Logger
 }
 
+// handler answers every operation of the contract.
+type handler struct {
+	Options
+	document *document
+	origins  *origins
+}
+
+var _ contract.ServerInterface = (*handler)(nil)
+
 // New returns the handler of /api/v1/metrics/, /api/v1/openapi.json and
 // /api/docs. It answers any other path with 404. The error says which option
 // is wrong. The correlation id of a request is what the X-Request-Id header of
@@ -65,5 +76,67 @@ func New(o Options) (http.Handler, error) {
 	if o.Source == nil || o.Intake == nil {
 		return nil, errors.New("api needs a Source and an Intake")
 	}
-	return http.NotFoundHandler(), nil
+	if o.Checker == nil {
+		o.Checker = admin.Local{}
+	}
+	if o.App == "" {
+		o.App = metric.DefaultApp
+	}
+	if o.EventTypes == nil {
+		o.EventTypes = metric.EventTypes()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	origins, err := newOrigins(o.CORSOrigins)
+	if err != nil {
+		return nil, err
+	}
+	document, err := parseDocument(openAPI)
+	if err != nil {
+		return nil, fmt.Errorf("parse openapi.yaml: %w", err)
+	}
+	h := &handler{Options: o, document: document, origins: origins}
+	routes, err := h.routes()
+	if err != nil {
+		return nil, err
+	}
+	return h.around(routes), nil
 }
+
+// routes shows every path, and who may go there.
+func (h *handler) routes() (*http.ServeMux, error) {
+	bind := contract.ServerInterfaceWrapper{Handler: h, ErrorHandlerFunc: h.fail}
+	published, err := h.document.handler()
+	if err != nil {
+		return nil, err
+	}
+	page, err := h.document.page()
+	if err != nil {
+		return nil, err
+	}
+
+	mux := http.NewServeMux()
+	mux.Handle("GET /api/v1/metrics/performance", h.gate(h.admins, bind.GetPerformance))
+	mux.Handle("GET /api/v1/metrics/usage", h.gate(h.admins, bind.GetUsage))
+	mux.Handle("GET /api/v1/metrics/time-series", h.gate(h.admins, bind.GetTimeSeries))
+	mux.Handle("GET /api/v1/metrics/errors", h.gate(h.admins, bind.GetErrors))
+	mux.Handle("GET /api/v1/metrics/requests", h.gate(h.admins, bind.GetRequests))
+	mux.Handle("GET /api/v1/metrics/events", h.gate(h.admins, bind.GetEvents))
+	mux.Handle("GET /api/v1/metrics/status", h.gate(h.admins, bind.GetStatus))
+	mux.Handle("POST /api/v1/metrics/requests", h.gate(h.adminsAndServices, bind.PostRequests))
+	mux.Handle("POST "+usageEventsPath, h.gate(h.anyone, bind.PostUsageEvents))
+	mux.Handle("GET "+usageCountPath, h.gate(h.anyone, bind.GetUsageCount))
+	mux.Handle("GET /api/v1/openapi.json", published)
+	mux.Handle("GET /api/docs", page)
+	return mux, nil
+}
+
+// The two operations that pages of configured origins may use.
+const (
+	usageEventsPath = "/api/v1/metrics/usage-events"
+	usageCountPath  = "/api/v1/metrics/usage/count"
+)

@@ -105,7 +105,7 @@ type ErrorDetails struct {
 	// Index Position of the bad entry of a batch, from 0.
 	//
 	// Example: 3
-	Index int `json:"index,omitempty"`
+	Index *int `json:"index,omitempty"`
 
 	// Value What it holds, quoted when it is text, cut to a readable length.
 	//

@@ -1,0 +1,79 @@
+package api
+
+import (
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/appmetrics/appmetrics/internal/api/contract"
+	"github.com/appmetrics/appmetrics/internal/ingest"
+	"github.com/appmetrics/appmetrics/internal/metric"
+)
+
+// maxEncodedBytes bounds a body as it comes over the network. Compression may
+// make an incompressible body slightly larger than the limit after
+// decompression; it must not carry megabytes that decompress to nothing.
+const maxEncodedBytes = ingest.MaxBodyBytes + 64<<10
+
+// PostUsageEvents answers POST /api/v1/metrics/usage-events.
+func (h *handler) PostUsageEvents(w http.ResponseWriter, r *http.Request) {
+	events, report, err := decode(h, w, r, ingest.DecodeEvents)
+	if err == nil {
+		err = h.Intake.Accept(r.Context(), metric.Batch{Events: events, CheckIDs: report.HasIDs})
+	}
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	h.Intake.CountLate(report.Late)
+	writeJSON(w, http.StatusAccepted, contract.EventsAccepted{
+		Message: "Events accepted", EventsReceived: len(events), Status: contract.EventsAcceptedStatusProcessing,
+	})
+}
+
+// PostRequests answers POST /api/v1/metrics/requests.
+func (h *handler) PostRequests(w http.ResponseWriter, r *http.Request) {
+	requests, report, err := decode(h, w, r, ingest.DecodeRequests)
+	if err == nil {
+		err = h.Intake.Accept(r.Context(), metric.Batch{Requests: requests, CheckIDs: report.HasIDs})
+	}
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusAccepted, contract.RequestsAccepted{
+		Message: "Requests accepted", RequestsReceived: len(requests), Status: contract.RequestsAcceptedStatusProcessing,
+	})
+}
+
+// decode reads a body and counts what it refuses.
+func decode[S any](h *handler, w http.ResponseWriter, r *http.Request,
+	read func(io.Reader, ingest.DecodeOptions) ([]S, ingest.DecodeReport, error),
+) ([]S, ingest.DecodeReport, error) {
+	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
+		return nil, ingest.DecodeReport{}, err
+	}
+	samples, report, err := read(http.MaxBytesReader(w, r.Body, maxEncodedBytes), ingest.DecodeOptions{
+		ContentEncoding: r.Header.Get("Content-Encoding"),
+		Received:        h.Now(),
+		App:             h.App,
+		UserID:          identityOf(r.Context()).UserID,
+		CorrelationID:   w.Header().Get(correlationHeader),
+		EventTypes:      h.EventTypes,
+		Name:            h.Name,
+	})
+	if err != nil {
+		h.Intake.CountRejected(report.Received)
+	}
+	return samples, report, err
+}
+
+// checkContentType refuses bodies that say they are no JSON. Beacons of
+// browsers send theirs as text/plain.
+func checkContentType(contentType string) error {
+	media, _, err := mime.ParseMediaType(contentType)
+	if err == nil && (media == "application/json" || media == "text/plain") {
+		return nil
+	}
+	return &mediaTypeError{refuse("Content-Type", contentType, "application/json or text/plain")}
+}
