@@ -30,50 +30,66 @@ type member struct{ name, value string }
 
 // newDocument returns a *FieldError when b is not a JSON object.
 func newDocument(path string, b []byte) (*document, error) {
-	d := &document{path: path}
 	text := string(b)
-	rest := strings.TrimLeft(text, blanks)
-	if !json.Valid(b) || rest[0] != '{' {
+	if !json.Valid(b) || skipBlanks(text)[0] != '{' {
 		return nil, fieldError(path, text, "a JSON object")
 	}
-	d.members = make([]member, 0, 16)
-	for rest = strings.TrimLeft(rest[1:], blanks); rest[0] != '}'; rest = strings.TrimLeft(rest, blanks+",") {
+	return &document{path: path, members: members(text)}, nil
+}
+
+// members splits a valid JSON object.
+func members(text string) []member {
+	const usual = 16 // as many as Values writes, about
+	split := make([]member, 0, usual)
+	rest := skipBlanks(skipBlanks(text)[1:])
+	for rest[0] != '}' {
 		var m member
 		m.name, rest = cutValue(rest)
 		m.name = unquote(m.name)
-		m.value, rest = cutValue(strings.TrimLeft(rest, blanks+":"))
-		d.members = append(d.members, m)
+		m.value, rest = cutValue(skipBlanks(skipBlanks(rest)[1:])) // after the colon
+		split = append(split, m)
+		if rest = skipBlanks(rest); rest[0] == ',' {
+			rest = skipBlanks(rest[1:])
+		}
 	}
-	return d, nil
+	return split
 }
 
-const blanks = " \t\r\n"
+func skipBlanks(text string) string {
+	for len(text) > 0 && (text[0] == ' ' || text[0] == '\n' || text[0] == '\t' || text[0] == '\r') {
+		text = text[1:]
+	}
+	return text
+}
 
 // cutValue splits valid JSON after its first value.
 func cutValue(text string) (value, rest string) {
 	level, quoted := 0, false
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-			if !quoted && level == 0 {
+		switch c := text[i]; c {
+		case '\\':
+			i++ // only strings hold one
+		case '"':
+			if quoted = !quoted; !quoted && level == 0 {
 				return text[:i+1], text[i+1:]
 			}
-		case quoted:
-		case c == '{' || c == '[':
-			level++
-		case c == '}' || c == ']':
-			level--
+		case '{', '[':
+			if !quoted {
+				level++
+			}
+		case ' ', '\n', '\t', '\r', ',', ':', '}', ']':
+			if quoted {
+				continue
+			}
 			if level == 0 {
+				return text[:i], text[i:] // after a number or a word
+			}
+			if c != '}' && c != ']' {
+				continue
+			}
+			if level--; level == 0 {
 				return text[:i+1], text[i+1:]
 			}
-			if level < 0 {
-				return text[:i], text[i:]
-			}
-		case level == 0 && strings.IndexByte(blanks+",:", c) >= 0:
-			return text[:i], text[i:]
 		}
 	}
 	return text, ""
@@ -156,29 +172,24 @@ func wholeNumber(text string) (n int64, ok bool) {
 	return int64(f), true
 }
 
-// counts returns an object of whole numbers without those that are zero, or
-// nil when there is none.
-func (d *document) counts(names ...string) map[string]int64 {
+// counts calls each with the names and counts of an object of whole numbers,
+// except those that are zero.
+func (d *document) counts(each func(name string, n int64), names ...string) {
 	m, ok := d.member(names...)
 	if !ok {
-		return nil
+		return
 	}
-	inner, err := newDocument(d.path+"."+m.name, []byte(m.value))
-	if err != nil {
-		d.errs = append(d.errs, err)
-		return nil
+	if m.value[0] != '{' {
+		d.bad(m, "an object of whole numbers")
+		return
 	}
-	var counts map[string]int64
+	inner := document{path: d.path + "." + m.name, members: members(m.value)}
 	for _, m := range inner.members {
 		if n := inner.count(0, m.name); n > 0 {
-			if counts == nil {
-				counts = make(map[string]int64, len(inner.members))
-			}
-			counts[m.name] = n
+			each(m.name, n)
 		}
 	}
 	d.errs = append(d.errs, inner.errs...)
-	return counts
 }
 
 // time returns a time in UTC, or the zero time.

@@ -107,7 +107,7 @@ func (r *Rollup) DecodeValues(b []byte) error {
 		r.SuccessCount = d.count(0, "success_count")
 		r.FailureCount = d.count(0, "failure_count")
 		if r.PageName == "" {
-			r.Pages = d.counts("pages", "page_counts")
+			r.decodePages(d)
 		}
 	case KindError:
 		r.FirstSeen, r.LastSeen = d.time("first_seen"), d.time("last_seen")
@@ -127,6 +127,12 @@ func (r *Rollup) decodePerformance(d *document) {
 	}
 	r.ErrorCount = min(d.count(failed, "error_count"), r.Count)
 
+	least, hasLeast := d.number("min")
+	most, hasMost := d.number("max")
+	if r.Latency.Count() > 0 && hasLeast && hasMost && least <= most {
+		r.MinMS, r.MaxMS = least, most
+		return
+	}
 	known := d.anchors(r.AverageMS())
 	r.MinMS, r.MaxMS = known.min(), known.max()
 	if r.Latency.Count() == 0 {
@@ -137,11 +143,11 @@ func (r *Rollup) decodePerformance(d *document) {
 // decodeStatusCodes returns how many of the requests failed by their status.
 func (r *Rollup) decodeStatusCodes(d *document) (failed int64) {
 	r.StatusCodes = nil
-	for text, n := range d.counts("status_codes", "status_code_distribution") {
-		code, err := strconv.Atoi(text)
+	d.counts(func(name string, n int64) {
+		code, err := strconv.Atoi(name)
 		if err != nil {
-			d.bad(member{"status_codes", text}, "status codes as keys")
-			continue
+			d.bad(member{"status_codes", name}, "status codes as keys")
+			return
 		}
 		if r.StatusCodes == nil {
 			r.StatusCodes = make(map[int]int64)
@@ -150,6 +156,16 @@ func (r *Rollup) decodeStatusCodes(d *document) (failed int64) {
 		if code >= 400 {
 			failed = addCounts(failed, n)
 		}
-	}
+	}, "status_codes", "status_code_distribution")
 	return failed
+}
+
+func (r *Rollup) decodePages(d *document) {
+	r.Pages = nil
+	d.counts(func(page string, n int64) {
+		if r.Pages == nil {
+			r.Pages = make(map[string]int64)
+		}
+		r.Pages[page] = n
+	}, "pages", "page_counts")
 }

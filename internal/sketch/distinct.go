@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
@@ -112,6 +113,9 @@ func (d *Distinct) MergeBinary(b []byte) error {
 			return fmt.Errorf("%w: users out of order", ErrEncoding)
 		}
 		previous = hash
+	}
+	if n := len(b) / 8; d.used == 0 && n > 0 {
+		d.resize(max(8, 1<<bits.Len(uint(n*4/3))))
 	}
 	for ; len(b) > 0; b = b[8:] {
 		hash := binary.BigEndian.Uint64(b)
