@@ -1,0 +1,214 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"github.com/appmetrics/appmetrics/migrations"
+)
+
+// Keys of the advisory locks; the database's other users are unlikely to use
+// them. Both locks end with their transaction, so that they work through a
+// pooler and none is ever left behind.
+const (
+	aggregationLock = 0x6170706d_00000001
+	migrationLock   = 0x6170706d_00000002
+)
+
+// postgres is the engine for PostgreSQL 14 and later. It keeps no state in a
+// session: connections may come from a pooler.
+type postgres struct {
+	pool      *pgxpool.Pool
+	db        *sql.DB
+	address   string
+	isolation sql.IsolationLevel
+}
+
+var postgresDialect = strings.NewReplacer(
+	"{timestamp}", "timestamp",
+	"{time_bucket}", "time_bucket",
+	"{hour}", "date_trunc('hour', at, 'UTC')",
+	"{day}", "date_trunc('day', at, 'UTC')",
+	"{id}", "id",
+)
+
+func openPostgres(ctx context.Context, o Options) (*postgres, error) {
+	config, err := pgxpool.ParseConfig(o.URL)
+	if err != nil {
+		return nil, fmt.Errorf("read database URL: %w", err) // pgx masks the password
+	}
+	config.MinConns, config.MaxConns = int32(o.PoolMin), int32(o.PoolMax)
+	config.BeforeConnect = o.BeforeConnect
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = o.PoolTimeout
+	}
+	if !strings.Contains(o.URL, "default_query_exec_mode") {
+		// Statements are described once and never left prepared in a session.
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	}
+	if config.ConnConfig.RuntimeParams["application_name"] == "" {
+		config.ConnConfig.RuntimeParams["application_name"] = "appmetrics"
+	}
+	p := &postgres{address: address(config.ConnConfig), isolation: sql.LevelSerializable}
+	switch o.Isolation {
+	case "", "serializable":
+	case "read committed":
+		p.isolation = sql.LevelReadCommitted
+	default:
+		return nil, fmt.Errorf("isolation %q is not allowed; serializable or read committed", o.Isolation)
+	}
+	p.pool, err = pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", p.address, err)
+	}
+	p.db = stdlib.OpenDBFromPool(p.pool)
+	if err := p.check(ctx, o.PoolTimeout); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
+}
+
+func address(c *pgx.ConnConfig) string {
+	return fmt.Sprintf("postgres://%s/%s", net.JoinHostPort(c.Host, fmt.Sprint(c.Port)), c.Database)
+}
+
+// check connects, so that a wrong address is known at once.
+func (p *postgres) check(ctx context.Context, timeout time.Duration) error {
+	waiting, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var version int
+	err := p.db.QueryRowContext(waiting, `SELECT current_setting('server_version_num')::integer`).Scan(&version)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("open %s: %w", p.address, ctx.Err())
+	case err != nil:
+		kind := p.kind(err)
+		if waiting.Err() != nil {
+			kind = ErrUnavailable
+		}
+		return &databaseError{operation: "open " + p.address, kind: kind, cause: err}
+	case version < 140000:
+		return fmt.Errorf("open %s: PostgreSQL %d is too old; 14 or later is required", p.address, version/10000)
+	}
+	return nil
+}
+
+func (p *postgres) name() string                   { return PostgreSQL }
+func (p *postgres) place() string                  { return p.address }
+func (p *postgres) reader() *sql.DB                { return p.db }
+func (p *postgres) writer() *sql.DB                { return p.db }
+func (p *postgres) expand(statement string) string { return postgresDialect.Replace(statement) }
+func (p *postgres) id(id uuid.UUID) any            { return [16]byte(id) }
+func (p *postgres) time(t time.Time) any           { return t.UTC().Truncate(time.Microsecond) }
+
+func (p *postgres) close() error {
+	err := p.db.Close()
+	p.pool.Close()
+	return err
+}
+
+func (p *postgres) readOptions() *sql.TxOptions {
+	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+}
+
+func (p *postgres) retireOptions() *sql.TxOptions {
+	return &sql.TxOptions{Isolation: p.isolation}
+}
+
+// takeStatement deletes and groups in one statement, so that exactly the rows
+// that go are the rows that count, also at READ COMMITTED.
+func (p *postgres) takeStatement(table, columns, where, grouped string) string {
+	return `WITH raw AS (DELETE FROM ` + table + ` WHERE ` + where + ` RETURNING ` + columns + `) ` + grouped
+}
+
+func (p *postgres) insert(
+	ctx context.Context, conn *sql.Conn, _ *sql.Tx, table string, columns []string, rows [][]any,
+) error {
+	return conn.Raw(func(raw any) error {
+		_, err := raw.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+		return err
+	})
+}
+
+func (p *postgres) tryLock(ctx context.Context, tx *sql.Tx) (func() error, error) {
+	var ours bool
+	err := tx.QueryRowContext(ctx, `SELECT pg_try_advisory_xact_lock($1)`, int64(aggregationLock)).Scan(&ours)
+	if err != nil {
+		return nil, err
+	}
+	if !ours {
+		return nil, ErrLocked
+	}
+	return func() error { return nil }, nil
+}
+
+// lockMigrations holds the lock in a transaction of its own, because every
+// migration commits.
+func (p *postgres) lockMigrations(ctx context.Context) (func() error, error) {
+	tx, err := p.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migrationLock)); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
+	}
+	return tx.Rollback, nil
+}
+
+func (p *postgres) migrations() (goose.Dialect, fs.FS, error) {
+	files, err := migrations.Postgres()
+	return goose.DialectPostgres, files, err
+}
+
+func (p *postgres) sizeStatement() string { return `SELECT pg_database_size(current_database())` }
+
+func (p *postgres) tableExistsStatement() string { return `SELECT to_regclass($1) IS NOT NULL` }
+
+func (p *postgres) again(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+}
+
+// kind maps SQLSTATE codes; see the appendix "PostgreSQL Error Codes" of its
+// manual.
+func (p *postgres) kind(err error) error {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		var network net.Error
+		var connect *pgconn.ConnectError
+		if errors.As(err, &network) || errors.As(err, &connect) ||
+			pgconn.SafeToRetry(err) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) {
+			return ErrUnavailable
+		}
+		return nil
+	}
+	switch {
+	case e.Code == "42501", strings.HasPrefix(e.Code, "28"):
+		return ErrPermission
+	case e.Code == "25006":
+		return ErrReadOnly
+	case e.Code == "42P01", e.Code == "42703":
+		return ErrSchemaPending
+	case strings.HasPrefix(e.Code, "XX"):
+		return ErrCorrupt
+	case e.Code == "3D000", e.Code == "57014", e.Code == "40001", e.Code == "40P01",
+		strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "57P"):
+		return ErrUnavailable
+	}
+	return nil
+}

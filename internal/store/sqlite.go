@@ -1,0 +1,230 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/google/uuid"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/appmetrics/appmetrics/migrations"
+)
+
+// Libraries before this version can lose commits in WAL mode without a word.
+const oldestSQLite = "3.51.3"
+
+// embedded is the engine for SQLite: one connection that writes, and several
+// that read, because readers of a write-ahead log never wait for the writer.
+type embedded struct {
+	path  string
+	read  *sql.DB
+	write *sql.DB
+}
+
+var sqliteDialect = strings.NewReplacer(
+	"{timestamp}", "timestamp_us",
+	"{time_bucket}", "time_bucket_us",
+	"{hour}", "at - at % 3600000000",
+	"{day}", "at - at % 86400000000",
+	"{id}", "CASE typeof(id) WHEN 'blob' THEN lower(hex(id)) ELSE CAST(id AS TEXT) END",
+)
+
+func openSQLite(ctx context.Context, path string, o Options) (*embedded, error) {
+	if path == "" || strings.HasPrefix(path, ":memory:") {
+		return nil, errors.New("sqlite:// needs the path of a file: several connections share it")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open sqlite: %w", err)
+	}
+	e := &embedded{path: path}
+	if err := createFile(path); err != nil {
+		return nil, &databaseError{operation: "open " + e.place(), kind: fileKind(err), cause: err}
+	}
+	e.write, err = sql.Open("sqlite", dsn(path, o.PoolTimeout, "journal_mode(WAL)"))
+	if err == nil {
+		e.read, err = sql.Open("sqlite", dsn(path, o.PoolTimeout, "query_only(ON)"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", e.place(), err)
+	}
+	e.write.SetMaxOpenConns(1)
+	e.read.SetMaxOpenConns(o.PoolMax)
+	e.read.SetMaxIdleConns(o.PoolMin)
+	if err := e.check(ctx); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	return e, nil
+}
+
+// createFile makes the file before SQLite does, so that neither it nor its log
+// is ever readable to others.
+func createFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+func fileKind(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return ErrPermission
+	case errors.Is(err, syscall.EROFS):
+		return ErrReadOnly
+	}
+	return ErrUnavailable
+}
+
+// dsn names a database to the driver. The file name is escaped because the
+// driver reads it as a URI.
+func dsn(path string, wait time.Duration, pragmas ...string) string {
+	query := url.Values{"_txlock": {"immediate"}}
+	pragmas = append([]string{fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds())}, pragmas...)
+	query["_pragma"] = append(pragmas, "synchronous(FULL)", "journal_size_limit(67108864)", "cache_size(-16384)")
+	uri := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}
+	return uri.String()
+}
+
+// check reads the file's header, so that a file that is no database is known
+// at once, and writes nothing but the switch to WAL.
+func (e *embedded) check(ctx context.Context) error {
+	var version, journal string
+	err := e.write.QueryRowContext(ctx, `SELECT sqlite_version()`).Scan(&version)
+	if err == nil && older(version, oldestSQLite) {
+		return fmt.Errorf("open %s: SQLite %s may lose data; %s or later is required", e.place(), version, oldestSQLite)
+	}
+	if err == nil {
+		err = e.write.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&journal)
+	}
+	if err == nil && journal != "wal" {
+		err = fmt.Errorf("%w: the journal stays in mode %q instead of wal", ErrReadOnly, journal)
+	}
+	if err == nil {
+		var tables int
+		err = e.write.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&tables)
+	}
+	if err == nil {
+		err = e.checkWritable(ctx)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return &databaseError{operation: "open " + e.place(), kind: e.kind(err), cause: err}
+	}
+	return nil
+}
+
+// checkWritable takes the write lock and lets it go again.
+func (e *embedded) checkWritable(ctx context.Context) error {
+	tx, err := e.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	return tx.Rollback()
+}
+
+func older(version, than string) bool {
+	a, b := strings.Split(version, "."), strings.Split(than, ".")
+	for i := range min(len(a), len(b)) {
+		x, _ := strconv.Atoi(a[i])
+		y, _ := strconv.Atoi(b[i])
+		if x != y {
+			return x < y
+		}
+	}
+	return len(a) < len(b)
+}
+
+func (e *embedded) name() string                   { return SQLite }
+func (e *embedded) place() string                  { return "sqlite://" + e.path }
+func (e *embedded) reader() *sql.DB                { return e.read }
+func (e *embedded) writer() *sql.DB                { return e.write }
+func (e *embedded) expand(statement string) string { return sqliteDialect.Replace(statement) }
+func (e *embedded) id(id uuid.UUID) any            { return id.String() }
+func (e *embedded) time(t time.Time) any           { return t.UnixMicro() }
+func (e *embedded) readOptions() *sql.TxOptions    { return &sql.TxOptions{ReadOnly: true} }
+func (e *embedded) retireOptions() *sql.TxOptions  { return nil }
+
+func (e *embedded) close() error {
+	return errors.Join(e.read.Close(), e.write.Close())
+}
+
+// takeStatement only reads: nobody else can write while the transaction is
+// open, so the rows can be deleted after they were grouped.
+func (e *embedded) takeStatement(table, columns, where, grouped string) string {
+	return `WITH raw AS MATERIALIZED (SELECT ` + columns + ` FROM ` + table + ` WHERE ` + where + `) ` + grouped
+}
+
+func (e *embedded) tryLock(_ context.Context, _ *sql.Tx) (func() error, error) {
+	lock := flock.New(e.path+".aggregate.lock", flock.SetPermissions(0o600))
+	ours, err := lock.TryLock()
+	if err != nil {
+		return nil, err
+	}
+	if !ours {
+		return nil, ErrLocked
+	}
+	return lock.Unlock, nil
+}
+
+func (e *embedded) lockMigrations(ctx context.Context) (func() error, error) {
+	lock := flock.New(e.path+".migrate.lock", flock.SetPermissions(0o600))
+	const pause = 20 * time.Millisecond
+	if _, err := lock.TryLockContext(ctx, pause); err != nil {
+		return nil, err
+	}
+	return lock.Unlock, nil
+}
+
+func (e *embedded) migrations() (goose.Dialect, fs.FS, error) {
+	files, err := migrations.SQLite()
+	return goose.DialectSQLite3, files, err
+}
+
+func (e *embedded) sizeStatement() string {
+	return `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
+}
+
+func (e *embedded) tableExistsStatement() string {
+	return `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1)`
+}
+
+func (e *embedded) again(error) bool { return false } // busy_timeout has waited already
+
+// kind maps SQLite's result codes; the low byte is the primary code.
+func (e *embedded) kind(err error) error {
+	var failure *sqlite.Error
+	if !errors.As(err, &failure) {
+		return nil
+	}
+	switch failure.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM:
+		return ErrUnavailable
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return ErrCorrupt
+	case sqlite3.SQLITE_READONLY:
+		return ErrReadOnly
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
+		return ErrPermission
+	}
+	return nil
+}
