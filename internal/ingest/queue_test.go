@@ -1,0 +1,409 @@
+package ingest_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/appmetrics/appmetrics/internal/ingest"
+	"github.com/appmetrics/appmetrics/internal/metric"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var (
+	errAway   = errors.New("connection refused")
+	errPoison = errors.New("value out of range")
+)
+
+func isAway(err error) bool { return errors.Is(err, errAway) }
+
+// sink keeps what it is given unless fail says otherwise.
+type sink struct {
+	fail func(metric.Batch) error
+
+	mu      sync.Mutex
+	batches []metric.Batch
+	calls   int
+}
+
+func (s *sink) Append(_ context.Context, b metric.Batch) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls++
+	if s.fail != nil {
+		if err := s.fail(b); err != nil {
+			return err
+		}
+	}
+	// The queue uses its blocks again: keep a copy.
+	b.Requests = append([]metric.Request(nil), b.Requests...)
+	s.batches = append(s.batches, b)
+	return nil
+}
+
+func (s *sink) setFail(fail func(metric.Batch) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = fail
+}
+
+func (s *sink) requests() (endpoints []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range s.batches {
+		for _, r := range b.Requests {
+			endpoints = append(endpoints, r.Endpoint)
+		}
+	}
+	return endpoints
+}
+
+func (s *sink) count() (batches, calls int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.batches), s.calls
+}
+
+func request(endpoint string) metric.Request {
+	return metric.Request{Timestamp: time.Now(), Endpoint: endpoint, Method: "GET", StatusCode: 200}
+}
+
+func event(page string) metric.Event {
+	return metric.Event{Timestamp: time.Now(), EventType: "page_view", PageName: page}
+}
+
+func events(page string) metric.Batch {
+	return metric.Batch{Events: []metric.Event{event(page)}, CheckIDs: true}
+}
+
+// away and poison make sinks fail.
+func away(metric.Batch) error { return errAway }
+
+func poison(b metric.Batch) error {
+	for _, r := range b.Requests {
+		if strings.HasPrefix(r.Endpoint, "poison") {
+			return errPoison
+		}
+	}
+	for _, e := range b.Events {
+		if strings.HasPrefix(e.PageName, "poison") {
+			return errPoison
+		}
+	}
+	return nil
+}
+
+// start runs a queue inside a synctest bubble and stops it at the end.
+func start(t *testing.T, opts ingest.Options) *ingest.Queue {
+	t.Helper()
+	opts.Unavailable = isAway
+	q := ingest.New(opts)
+	q.Start(t.Context())
+	t.Cleanup(func() { _ = q.Stop(context.Background()) })
+	return q
+}
+
+func stop(t *testing.T, q *ingest.Queue) {
+	t.Helper()
+	if err := q.Stop(t.Context()); err != nil {
+		t.Errorf("Stop: %v", err)
+	}
+}
+
+func TestRecordIsWrittenByAge(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{}
+		q := start(t, ingest.Options{Sink: s})
+		q.Record(request("/a"))
+		time.Sleep(499 * time.Millisecond)
+		synctest.Wait()
+		if n, _ := s.count(); n != 0 {
+			t.Fatalf("%d batches before the age limit, want 0", n)
+		}
+		q.Record(request("/b"))
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		if got := s.requests(); strings.Join(got, " ") != "/a /b" {
+			t.Errorf("written %v, want /a /b in one batch", got)
+		}
+		if st := q.Stats(); st.Written != 2 || st.Depth != 0 || st.DepthBytes != 0 {
+			t.Errorf("stats %+v, want 2 written and nothing held", st)
+		}
+		stop(t, q)
+	})
+}
+
+func TestRecordIsWrittenBySize(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{}
+		q := start(t, ingest.Options{Sink: s, BatchSize: 10})
+		for range 25 {
+			q.Record(request("/a"))
+		}
+		synctest.Wait() // no time passes
+		if n := len(s.requests()); n != 20 {
+			t.Errorf("%d written at once, want 20", n)
+		}
+		stop(t, q)
+		if n := len(s.requests()); n != 25 {
+			t.Errorf("%d written after Stop, want 25", n)
+		}
+	})
+}
+
+func TestFullQueueDropsNewestCountsAndLogsOncePerInterval(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := &sink{fail: away}
+		q := start(t, ingest.Options{
+			Sink: s, Capacity: 10,
+			Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		})
+		for i := range 30 {
+			q.Record(request("/" + string(rune('a'+i))))
+			synctest.Wait()
+		}
+		st := q.Stats()
+		if st.Depth != 10 || st.Dropped != 20 || !st.Away {
+			t.Errorf("stats %+v, want 10 held, 20 dropped, away", st)
+		}
+		time.Sleep(31 * time.Second)
+		synctest.Wait()
+		if n := strings.Count(log.String(), "recorded requests dropped"); n != 2 {
+			t.Errorf("logged %d times, want 2 (the first drop, and the rest one interval later):\n%s", n, &log)
+		}
+		s.setFail(nil)
+		stop(t, q)
+		if got := strings.Join(s.requests(), ""); got != "/a/b/c/d/e/f/g/h/i/j" {
+			t.Errorf("written %s, want the ten oldest", got)
+		}
+	})
+}
+
+func TestQueueIsBoundedInBytes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q := start(t, ingest.Options{Sink: &sink{}, CapacityBytes: 10_000})
+		r := request(strings.Repeat("x", 1000))
+		for range 100 {
+			q.Record(r)
+		}
+		if st := q.Stats(); st.DepthBytes > 10_000 || st.Depth < 5 || int(st.Dropped)+st.Depth != 100 {
+			t.Errorf("stats %+v, want at most 10,000 bytes held and the rest dropped", st)
+		}
+	})
+}
+
+func TestStoreAwayBacksOffAndKeepsEverything(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var tries []time.Duration
+		begin := time.Now()
+		s := &sink{fail: func(metric.Batch) error {
+			tries = append(tries, time.Since(begin).Truncate(time.Second))
+			return errAway
+		}}
+		q := start(t, ingest.Options{Sink: s})
+		q.Record(request("/first"))
+		time.Sleep(15 * time.Minute)
+		synctest.Wait()
+		want := []time.Duration{0, 30 * time.Second, 90 * time.Second, 210 * time.Second, 510 * time.Second, 810 * time.Second}
+		if len(tries) != len(want) {
+			t.Fatalf("tried at %v, want %v", tries, want)
+		}
+		for i := range want {
+			if tries[i] != want[i] {
+				t.Errorf("try %d at %v, want %v", i, tries[i], want[i])
+			}
+		}
+		q.Record(request("/second"))
+		s.setFail(nil)
+		q.Wake()
+		synctest.Wait()
+		if got := strings.Join(s.requests(), " "); got != "/first /second" {
+			t.Errorf("written %q after Wake, want both in order", got)
+		}
+		if st := q.Stats(); st.Away || st.Retries != 6 {
+			t.Errorf("stats %+v, want back, after 6 retries", st)
+		}
+		stop(t, q)
+	})
+}
+
+func TestPoisonousSampleIsDroppedAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s := &sink{fail: poison}
+		q := start(t, ingest.Options{Sink: s, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		for i := range 100 {
+			r := request("/ok")
+			if i == 37 || i == 99 {
+				r = request("poison")
+				r.CorrelationID = "the-culprit"
+			}
+			q.Record(r)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if st := q.Stats(); st.Written != 98 || st.Dropped != 2 || st.Depth != 0 {
+			t.Errorf("stats %+v, want 98 written, 2 dropped", st)
+		}
+		if !strings.Contains(log.String(), "the-culprit") {
+			t.Errorf("log does not name the sample:\n%s", &log)
+		}
+		stop(t, q)
+	})
+}
+
+func TestLonePoisonousSampleGoesWhenOthersPass(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: poison}
+		q := start(t, ingest.Options{Sink: s})
+		q.Record(request("poison"))
+		time.Sleep(600 * time.Millisecond)
+		synctest.Wait()
+		if st := q.Stats(); st.Dropped != 0 || st.Depth != 1 {
+			t.Errorf("stats %+v, want the sample kept: the fault may be the store's", st)
+		}
+		q.Record(request("/ok"))
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if st := q.Stats(); st.Dropped != 1 || st.Written != 1 {
+			t.Errorf("stats %+v, want 1 dropped, 1 written within a second", st)
+		}
+		q.Record(request("poison"))
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if st := q.Stats(); st.Dropped != 2 || st.Depth != 0 {
+			t.Errorf("stats %+v, want it given up after a while", st)
+		}
+		stop(t, q)
+	})
+}
+
+func TestStoreThatRefusesEverythingLosesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: func(metric.Batch) error { return errPoison }}
+		q := start(t, ingest.Options{Sink: s})
+		for range 1000 {
+			q.Record(request("/ok"))
+		}
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if st := q.Stats(); st.Dropped != 0 || st.Depth != 1000 {
+			t.Errorf("stats %+v, want all kept", st)
+		}
+		if _, calls := s.count(); calls > 300 {
+			t.Errorf("%d calls of the sink, want few", calls)
+		}
+		s.setFail(nil)
+		stop(t, q)
+		if n := len(s.requests()); n != 1000 {
+			t.Errorf("%d written, want 1000", n)
+		}
+	})
+}
+
+func TestSinkPanicIsContained(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{}
+		s.fail = func(b metric.Batch) error {
+			if poison(b) != nil {
+				panic("driver bug")
+			}
+			return nil
+		}
+		q := start(t, ingest.Options{Sink: s})
+		q.Record(request("/a"))
+		q.Record(request("poison"))
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if st := q.Stats(); st.Written != 1 || st.Dropped != 1 {
+			t.Errorf("stats %+v, want 1 written, 1 dropped", st)
+		}
+		if err := q.Accept(t.Context(), events("poison")); err == nil {
+			t.Error("Accept of a batch that makes the sink panic succeeded")
+		}
+		stop(t, q)
+	})
+}
+
+func TestStopReportsWhatIsLost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: away}
+		q := start(t, ingest.Options{Sink: s})
+		for range 7 {
+			q.Record(request("/a"))
+		}
+		var lost *ingest.LostError
+		if err := q.Stop(t.Context()); !errors.As(err, &lost) || lost.Requests != 7 || !errors.Is(err, errAway) {
+			t.Errorf("Stop: %v, want 7 lost because the store is away", err)
+		}
+		q.Record(request("/late"))
+		if st := q.Stats(); st.Dropped != 8 {
+			t.Errorf("dropped %d, want the 7 and the one after Stop", st.Dropped)
+		}
+		if err := q.Stop(t.Context()); !errors.As(err, &lost) {
+			t.Errorf("second Stop: %v, want the same answer", err)
+		}
+		if err := q.Accept(t.Context(), events("/a")); !errors.Is(err, ingest.ErrStopped) {
+			t.Errorf("Accept after Stop: %v, want ErrStopped", err)
+		}
+	})
+}
+
+func TestStopIsBoundedByItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hang := ingest.SinkFunc(func(ctx context.Context, _ metric.Batch) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		q := start(t, ingest.Options{Sink: hang})
+		q.Record(request("/a"))
+		result := make(chan error, 1)
+		go func() { result <- q.Accept(t.Context(), events("/a")) }()
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		begin := time.Now()
+		var lost *ingest.LostError
+		if err := q.Stop(ctx); !errors.As(err, &lost) || lost.Requests != 1 {
+			t.Errorf("Stop: %v, want 1 lost", err)
+		}
+		if d := time.Since(begin); d > 6*time.Second {
+			t.Errorf("Stop took %v, want its 5 s", d)
+		}
+		if err := <-result; !errors.Is(err, ingest.ErrStopped) {
+			t.Errorf("Accept: %v, want ErrStopped", err)
+		}
+	})
+}
+
+func TestStopWithoutStart(t *testing.T) {
+	t.Parallel()
+	q := ingest.New(ingest.Options{Sink: &sink{}})
+	q.Record(request("/a"))
+	var lost *ingest.LostError
+	if err := q.Stop(t.Context()); !errors.As(err, &lost) || lost.Requests != 1 {
+		t.Errorf("Stop: %v, want 1 lost", err)
+	}
+	q.Start(t.Context()) // must not begin anything
+}
