@@ -160,9 +160,25 @@ func scale(points int, most float64, words func(float64) string) (axis, []tick) 
 	var labels []tick
 	for i := 0; float64(i)*step <= a.top*1.0001; i++ {
 		v := float64(i) * step
-		labels = append(labels, tick{At: position(a.y(v)), Label: words(v)})
+		labels = append(labels, tick{At: position(a.y(v)), Label: brief(words(v))})
 	}
 	return a, labels
+}
+
+// brief drops the decimals that say nothing, since labels of an axis are round.
+func brief(label string) string {
+	digits, unit, spaced := strings.Cut(label, " ")
+	if !spaced {
+		digits = strings.TrimRight(label, "kMGTPE")
+		unit = label[len(digits):]
+	}
+	if strings.Contains(digits, ".") {
+		digits = strings.TrimRight(strings.TrimRight(digits, "0"), ".")
+	}
+	if spaced {
+		return digits + " " + unit
+	}
+	return digits + unit
 }
 
 // timeAxis labels at most seven points of time, at round hours or days.
@@ -190,11 +206,7 @@ func timeAxis(s *query.TimeSeries, a axis) []tick {
 		if step >= day || at.Hour() == 0 {
 			label = at.Format("Jan 2")
 		}
-		x := a.middle(i)
-		if x < plotLeft+14 || x > plotRight-14 {
-			continue // half of the label would be outside
-		}
-		labels = append(labels, tick{At: position(x), Label: label})
+		labels = append(labels, tick{At: position(min(a.middle(i), chartWidth-20)), Label: label})
 	}
 	return labels
 }

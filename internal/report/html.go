@@ -26,7 +26,7 @@ type page struct {
 	Made      string
 	Title     string
 	RangeName string
-	Advice    []string
+	Advice    []hint
 	Charts    []chart
 	Points    []query.Point
 	Endpoints []endpointRow
@@ -42,7 +42,6 @@ type endpointRow struct {
 	P95Trend, ErrorTrend trend
 	From, Middle, Until  string
 	Level                string
-	RequestsTrend        trend
 }
 
 // renderHTML writes one page that loads nothing: no script, no font, no image.
@@ -67,7 +66,7 @@ func renderHTML(w io.Writer, r *Report, o Options) error {
 		"comparedWith": func() string { return comparedWith(r) },
 		"statusCodes":  func() string { return statusCodes(r) },
 		"per":          func() string { return per(r.TimeSeries) },
-		"cells":        func(share float64) string { return position(100 * share) },
+		"cells":        barLength,
 	}).Parse(pageSource)
 	if err != nil {
 		return fmt.Errorf("read page template: %w", err)
@@ -126,6 +125,9 @@ func endpointRows(r *Report) []endpointRow {
 	}
 	return rows
 }
+
+// barLength is a share in percent, but never so little that it cannot be seen.
+func barLength(share float64) string { return position(max(100*share, 1)) }
 
 // Words returns the class of a trend.
 func (t trend) Words() string { return strings.TrimSpace("change " + string(t)) }

@@ -19,8 +19,8 @@ func renderMarkdown(w io.Writer, r *Report, o Options) error {
 	m.header(o)
 	if r.Empty() {
 		m.WriteString("**No data available**\n\n")
-		for _, words := range advice(r) {
-			fmt.Fprintf(m, "- %s\n", text.Markdown(words))
+		for _, h := range advice(r) {
+			fmt.Fprintf(m, "- %s: `%s`\n", h.Words, h.Command)
 		}
 	} else {
 		m.cards()

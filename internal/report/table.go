@@ -89,8 +89,8 @@ func (t *terminal) header() {
 
 func (t *terminal) empty() {
 	t.heading("No data available")
-	for _, words := range advice(t.view.Report) {
-		t.line(t.palette.plain, "  "+text.Terminal(words))
+	for _, h := range advice(t.view.Report) {
+		t.line(t.palette.plain, "  "+h.Words+": "+h.Command)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/text"
 )
@@ -224,21 +225,24 @@ func compareEndpoint(e query.EndpointPerformance, previous map[endpointKey]query
 	}
 }
 
+// hint is something to try, and the command that does it.
+type hint struct{ Words, Command string }
+
 // advice says what to do when there is no data.
-func advice(r *Report) []string {
-	var list []string
+func advice(r *Report) []hint {
+	var list []hint
 	if r.Params.Endpoint != "" {
-		list = append(list, "look at every endpoint: leave --endpoint out")
+		list = append(list, hint{"look at every endpoint", "leave --endpoint out"})
 	}
 	if r.Params.App != "" {
-		list = append(list, "look at every app: leave --app out")
+		list = append(list, hint{"look at every app", "leave --app out"})
 	}
-	if r.Performance.EndTime.Sub(r.Performance.StartTime) < 90*24*time.Hour {
-		list = append(list, "look further back: appmetrics report --range 90d")
+	if r.Performance.EndTime.Sub(r.Performance.StartTime) < metric.Retention {
+		list = append(list, hint{"look further back", "appmetrics report --range 90d"})
 	}
 	return append(list,
-		"record an application: appmetrics serve --upstream http://localhost:3000",
-		"see it with made-up data first: appmetrics serve --demo")
+		hint{"record an application", "appmetrics serve --upstream http://localhost:3000"},
+		hint{"see it with made-up data first", "appmetrics serve --demo"})
 }
 
 // per says what one point of the time series stands for.
