@@ -52,10 +52,7 @@ func (r *run) explain(err error) *Error {
 	e := &Error{Kind: ErrFailed, CorrelationID: r.report.CorrelationID, Cause: err}
 	switch {
 	case errors.Is(err, ErrGrowthGuard):
-		e.Kind = ErrGrowthGuard
-		if err == ErrGrowthGuard { //nolint:errorlint // the bare kind has no cause to tell
-			e.Cause = nil
-		}
+		e.Kind, e.Cause = ErrGrowthGuard, nil
 		e.Next = fmt.Sprintf("%d rows are left, limit %d: find out what writes so much, or raise the limit",
 			r.report.Rows.Total(), r.thresholds.LimitRows)
 	case errors.Is(err, store.ErrUnavailable):

@@ -30,17 +30,16 @@ func (r *run) do(ctx context.Context) error {
 	if r.report.DryRun {
 		return nil
 	}
-	outcome, fired := OutcomeDone, error(nil)
-	if r.report.Guard.Fires {
-		if err := r.emergency(ctx); err != nil {
-			return r.failed(ctx, err)
-		}
-		outcome, fired = OutcomeGuard, ErrGrowthGuard
+	if !r.report.Guard.Fires {
+		return r.record(ctx, OutcomeDone)
 	}
-	if err := r.record(ctx, outcome); err != nil {
-		return errors.Join(fired, err)
+	if err := r.emergency(ctx); err != nil {
+		return r.failed(ctx, err)
 	}
-	return fired
+	if err := r.record(ctx, OutcomeGuard); err != nil {
+		return err
+	}
+	return ErrGrowthGuard
 }
 
 // look notes what there is before anything changes.

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -72,6 +73,11 @@ func bounded[T any](ctx context.Context, e *Engine, name string, ask func(contex
 		return nil, fmt.Errorf("%s: no answer within %s: %w", name, e.timeout, ErrTimeout)
 	}
 	return nil, fmt.Errorf("%s: %w", name, err)
+}
+
+// notAllowed says which parameter cannot be asked with.
+func notAllowed(field, value, allowed string) error {
+	return &metric.FieldError{Field: field, Value: strconv.Quote(fmt.Sprintf("%.80s", value)), Allowed: allowed}
 }
 
 // total merges the rollups of one kind.

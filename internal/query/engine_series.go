@@ -2,8 +2,6 @@ package query
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -38,10 +36,6 @@ func (p *TimeSeriesParams) check() error {
 		return notAllowed("interval", string(p.Interval), "one of hourly, daily")
 	}
 	return nil
-}
-
-func notAllowed(field, value, allowed string) error {
-	return &metric.FieldError{Field: field, Value: strconv.Quote(fmt.Sprintf("%.80s", value)), Allowed: allowed}
 }
 
 // question covers both kinds at once: each filter selects the kind that has

@@ -1,0 +1,201 @@
+package aggregate_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/appmetrics/appmetrics/internal/metric"
+	"github.com/appmetrics/appmetrics/internal/sketch"
+	"github.com/appmetrics/appmetrics/internal/store"
+)
+
+// oracle is everything that was ever accepted for one app, as plain lists.
+type oracle struct {
+	app      string
+	requests []metric.Request
+	events   []metric.Event
+}
+
+func (o *oracle) add(b metric.Batch) {
+	o.requests = append(o.requests, b.Requests...)
+	o.events = append(o.events, b.Events...)
+}
+
+// want lists what a database must answer about a range of whole hours: one
+// line for every hour and every combination of dimensions.
+func (o *oracle) want(r metric.Range) []string {
+	latencies, errors, usage := map[string][]metric.Request{}, map[string][]metric.Request{}, map[string][]metric.Event{}
+	for _, q := range o.requests {
+		if !r.Contains(q.Timestamp) {
+			continue
+		}
+		hour := q.Timestamp.Truncate(time.Hour).Unix()
+		key := fmt.Sprint(hour, " performance ", q.Endpoint, " ", q.Method)
+		latencies[key] = append(latencies[key], q)
+		if q.StatusCode >= 400 {
+			key := fmt.Sprint(hour, " error ", q.Endpoint, " ", q.Method, " ", q.ErrorType)
+			errors[key] = append(errors[key], q)
+		}
+	}
+	for _, e := range o.events {
+		if r.Contains(e.Timestamp) {
+			key := fmt.Sprint(e.Timestamp.Truncate(time.Hour).Unix(), " usage ", e.EventType, " ", e.PageName, " ", e.ElementID)
+			usage[key] = append(usage[key], e)
+		}
+	}
+	var lines []string
+	for key, requests := range latencies {
+		lines = append(lines, key+performanceLine(requests))
+	}
+	for key, requests := range errors {
+		lines = append(lines, key+errorLine(requests))
+	}
+	for key, events := range usage {
+		lines = append(lines, key+usageLine(events))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func performanceLine(requests []metric.Request) string {
+	var sum, failed, anonymous int64
+	least, most := math.Inf(1), math.Inf(-1)
+	codes, users := map[int]int64{}, map[string]bool{}
+	var latency sketch.Histogram
+	for _, q := range requests {
+		sum += int64(math.Floor(q.ResponseTimeMS*1e6 + 0.5))
+		least, most = min(least, q.ResponseTimeMS), max(most, q.ResponseTimeMS)
+		codes[q.StatusCode]++
+		users[q.UserID] = true
+		if q.StatusCode >= 400 {
+			failed++
+		}
+		if q.UserID == "" {
+			anonymous++
+		}
+		if err := latency.Add(q.ResponseTimeMS); err != nil {
+			panic(err) // the generator made a value that cannot be stored
+		}
+	}
+	delete(users, "")
+	return fmt.Sprint(": ", len(requests), sum, least, most, failed, anonymous, len(users), codes, buckets(&latency))
+}
+
+func errorLine(requests []metric.Request) string {
+	users := map[string]bool{}
+	first, last := requests[0].Timestamp, requests[0].Timestamp
+	for _, q := range requests {
+		users[q.UserID] = true
+		if q.Timestamp.Before(first) {
+			first = q.Timestamp
+		}
+		if q.Timestamp.After(last) {
+			last = q.Timestamp
+		}
+	}
+	delete(users, "")
+	return fmt.Sprint(": ", len(requests), len(users), first.UnixMicro(), last.UnixMicro())
+}
+
+func usageLine(events []metric.Event) string {
+	var succeeded, anonymous int64
+	users := map[string]bool{}
+	for _, e := range events {
+		users[e.UserID] = true
+		if e.Success {
+			succeeded++
+		}
+		if e.UserID == "" {
+			anonymous++
+		}
+	}
+	delete(users, "")
+	return fmt.Sprint(": ", len(events), succeeded, int64(len(events))-succeeded, anonymous, len(users))
+}
+
+func buckets(h *sketch.Histogram) string {
+	var b strings.Builder
+	for bucket := range h.Buckets() {
+		fmt.Fprintf(&b, "%.6g:%d ", bucket.High, bucket.Count)
+	}
+	return b.String()
+}
+
+// got asks the database for what want lists.
+func (o *oracle) got(ctx context.Context, s *store.Store, r metric.Range) ([]string, error) {
+	answers, err := s.Summarize(ctx, store.Question{
+		Kinds: []metric.Kind{metric.KindPerformance, metric.KindUsage, metric.KindError}, Range: r, App: o.app,
+		By: store.ByHour | store.ByEndpoint | store.ByMethod | store.ByErrorType | store.ByEventType | store.ByPage | store.ByElement,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, a := range answers[0] {
+		hour := a.Bucket.Unix()
+		switch a.Kind {
+		case metric.KindPerformance:
+			lines = append(lines, fmt.Sprint(hour, " performance ", a.Endpoint, " ", a.Method,
+				": ", a.Count, a.SumNS, a.MinMS, a.MaxMS, a.ErrorCount, a.Anonymous, a.ActiveUsers(), a.StatusCodes, buckets(&a.Latency)))
+		case metric.KindError:
+			lines = append(lines, fmt.Sprint(hour, " error ", a.Endpoint, " ", a.Method, " ", a.ErrorType,
+				": ", a.Count, a.ActiveUsers(), a.FirstSeen.UnixMicro(), a.LastSeen.UnixMicro()))
+		case metric.KindUsage:
+			lines = append(lines, fmt.Sprint(hour, " usage ", a.EventType, " ", a.PageName, " ", a.ElementID,
+				": ", a.Count, a.SuccessCount, a.FailureCount, a.Anonymous, a.ActiveUsers()))
+		default:
+			lines = append(lines, fmt.Sprint(hour, " not asked for: ", a.Kind))
+		}
+	}
+	slices.Sort(lines)
+	return lines, nil
+}
+
+// eventsOf counts one user's events in a range.
+func (o *oracle) eventsOf(user string, r metric.Range) int64 {
+	var n int64
+	for _, e := range o.events {
+		if e.UserID == user && r.Contains(e.Timestamp) {
+			n++
+		}
+	}
+	return n
+}
+
+// check returns an error unless the database says about every hour of the
+// retention what the oracle says.
+func (o *oracle) check(ctx context.Context, s *store.Store, now time.Time) error {
+	r := metric.Range{Start: now.Add(-metric.Retention).Truncate(time.Hour), End: now.Add(day)}
+	got, err := o.got(ctx, s, r)
+	if err != nil {
+		return err
+	}
+	if want := o.want(r); !slices.Equal(got, want) {
+		return fmt.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(only(got, want), "\n\t"), strings.Join(only(want, got), "\n\t"))
+	}
+	users := map[string]bool{}
+	for _, e := range o.events {
+		users[e.UserID] = true
+	}
+	delete(users, "")
+	for _, user := range slices.Sorted(maps.Keys(users)) {
+		got, err := s.CountEvents(ctx, user, r, o.app)
+		if err != nil {
+			return err
+		}
+		if want := o.eventsOf(user, r); got != want {
+			return fmt.Errorf("got %d events of %s, want %d", got, user, want)
+		}
+	}
+	return nil
+}
+
+// only returns the lines of a that b lacks.
+func only(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(line string) bool { return slices.Contains(b, line) })
+}
