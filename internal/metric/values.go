@@ -111,6 +111,7 @@ func (r *Rollup) DecodeValues(b []byte) error {
 		}
 	case KindError:
 		r.FirstSeen, r.LastSeen = d.time("first_seen"), d.time("last_seen")
+	case KindUser: // the count is all
 	}
 	r.OpaqueUsers = 0
 	if users := d.count(0, "unique_users"); users > int64(r.Users.Count()) {

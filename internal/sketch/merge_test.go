@@ -127,9 +127,9 @@ func drawDistinct(t *rapid.T) *sketch.Distinct {
 	for _, user := range rapid.SliceOfN(rapid.IntRange(0, 50), 0, 40).Draw(t, "users") {
 		d.Add(strconv.Itoa(user))
 	}
-	if rapid.IntRange(0, 3).Draw(t, "size") == 0 {
+	if rapid.IntRange(0, 9).Draw(t, "size") == 0 {
 		first := rapid.IntRange(0, 20_000).Draw(t, "first")
-		for user := range rapid.IntRange(3000, 12_000).Draw(t, "many") {
+		for user := range rapid.IntRange(3000, 9000).Draw(t, "many") {
 			d.Add(strconv.Itoa(first + user))
 		}
 	}
