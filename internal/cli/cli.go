@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -72,19 +73,24 @@ is it failing, who uses what?
   appmetrics report --range 7d`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+
+		SuggestionsMinimumDistance: 2,
+		Args:                       knownCommand,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return r.prepare(cmd, file)
 		},
+		Annotations:       map[string]string{offline: ""},
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&file, "config", "", "configuration `FILE` (default $XDG_CONFIG_HOME/appmetrics/config.yaml, then /etc/appmetrics/config.yaml)")
-	setting(flags, "database_url", "database-url", "where the metrics are: sqlite://`PATH` or postgres://USER@HOST/NAME")
+	setting(flags, "database_url", "database-url", "`URL` of the database: sqlite://PATH or postgres://USER@HOST/NAME")
 	setting(flags, "log.level", "log-level", "`LEVEL` of the log: debug, info, warn or error")
 	setting(flags, "log.format", "log-format", "`FORMAT` of the log: text or json (default text on a terminal)")
 	flags.BoolVar(&r.noColor, "no-color", false, "no colours, as with NO_COLOR")
+	suggest(root, "log-level", "debug", "info", "warn", "error")
+	suggest(root, "log-format", "text", "json")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError(cmd, err)
 	})
@@ -107,13 +113,20 @@ func annotate(flags *pflag.FlagSet, key, name string) {
 	flags.Lookup(name).Annotations = map[string][]string{keyAnnotation: {key}}
 }
 
+// suggest tells the shell which values a flag may have.
+func suggest(cmd *cobra.Command, flag string, values ...string) {
+	// The only error is a flag that does not exist, which the completions in
+	// the repository would show.
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
 // prepare reads the settings and makes the logger. Commands that need neither
 // are marked with offline.
 func (r *run) prepare(cmd *cobra.Command, file string) error {
 	if os.Getenv("NO_COLOR") != "" {
 		r.noColor = true
 	}
-	if _, skip := cmd.Annotations[offline]; skip {
+	if _, skip := cmd.Annotations[offline]; skip || cmd.Name() == cobra.ShellCompRequestCmd {
 		return nil
 	}
 	options := config.Options{File: file, Flags: map[string]*pflag.Flag{}}
@@ -137,6 +150,18 @@ const offline = "offline"
 // usageError is a mistake in the command line; the advice names the help.
 func usageError(cmd *cobra.Command, err error) error {
 	return &advisedError{err: err, advice: "see `" + cmd.CommandPath() + " --help`"}
+}
+
+// knownCommand refuses what is no command, and says which one is near.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := errors.New("unknown command " + quote(args[0]))
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		return &advisedError{err: err, advice: "did you mean " + strings.Join(near, " or ") + "?"}
+	}
+	return usageError(root, err)
 }
 
 // noArguments refuses arguments in the words of all other errors.

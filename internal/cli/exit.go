@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
 	"strings"
 	"syscall"
@@ -63,6 +64,8 @@ func classify(err error) (code int, advice string) {
 		return exitGrowthGuard, ""
 	case errors.Is(err, store.ErrUnavailable):
 		return exitUnreachable, "check that the database runs and that DATABASE_URL or --database-url names it"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, store.ErrReadOnly):
+		return exitFailed, "make the file and its directory writable for this user, or name another file with --database-url"
 	case errors.Is(err, store.ErrPermission):
 		return exitUnreachable, "check the user, its password and its rights to this database"
 	case errors.Is(err, api.ErrUnreachable):
@@ -81,8 +84,6 @@ func classify(err error) (code int, advice string) {
 		return exitFailed, "run `appmetrics migrate up`"
 	case errors.Is(err, store.ErrCorrupt):
 		return exitFailed, "nothing was changed: restore it from a backup, or name another file with --database-url"
-	case errors.Is(err, store.ErrReadOnly):
-		return exitFailed, "make the file and its directory writable for this user, or name another file with --database-url"
 	case errors.Is(err, syscall.EADDRINUSE):
 		return exitFailed, "stop what uses it, or choose another address with --listen"
 	case errors.Is(err, context.Canceled):

@@ -46,7 +46,7 @@ application. It reads the database, or asks a running server with --server.`,
 	flags.StringVar(&o.rangeName, "range", "", "`RANGE` until now: 24h, 7d, 30d or 90d (default 24h)")
 	flags.StringVar(&o.from, "from", "", "start `TIME`, RFC 3339, instead of --range")
 	flags.StringVar(&o.to, "to", "", "end `TIME`, RFC 3339, not included")
-	flags.StringVarP(&o.format, "output", "o", "table", "`FORMAT`: table, json, csv, markdown or html")
+	flags.StringVarP(&o.format, "output", "o", "table", "`FORMAT`: "+strings.Join(formats(), ", "))
 	flags.StringVar(&o.section, "section", "", "`PART` that csv holds: "+strings.Join(sections(), ", "))
 	flags.StringVar(&o.app, "app", "", "only the application with this `NAME`")
 	flags.StringVar(&o.endpoint, "endpoint", "", "only this `ENDPOINT`, such as /orders/{id}")
@@ -54,6 +54,9 @@ application. It reads the database, or asks a running server with --server.`,
 	flags.BoolVar(&o.compare, "compare", false, "show the change against the previous period")
 	flags.StringVar(&o.server, "server", "", "`URL` of a running appmetrics serve to ask instead of the database")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`FILE` that holds the token for --server (default APPMETRICS_TOKEN)")
+	suggest(cmd, "range", metric.RangeNames()...)
+	suggest(cmd, "output", formats()...)
+	suggest(cmd, "section", sections()...)
 	return cmd
 }
 
@@ -144,6 +147,14 @@ func inFlags(err error) error {
 		return &metric.FieldError{Field: words.Replace(field.Field), Value: field.Value, Allowed: words.Replace(field.Allowed)}
 	}
 	return err
+}
+
+func formats() []string {
+	var names []string
+	for _, format := range report.Formats() {
+		names = append(names, string(format))
+	}
+	return names
 }
 
 func sections() []string {

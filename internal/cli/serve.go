@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -148,24 +150,39 @@ func ready(s *store.Store) func(context.Context) error {
 	}
 }
 
-// announce says where everything is.
+// announce says where everything is: in a block for a person, in a line of the
+// log elsewhere.
 func (r *run) announce(s *store.Store, o serving, address string) {
-	proxied := "nothing; only its own addresses are answered"
+	proxied := "nothing: only its own addresses are answered"
 	if o.upstream != nil {
-		proxied = "everything else to " + o.upstream.Redacted()
+		proxied = "everything else, to " + o.upstream.Redacted()
 	}
 	place := r.settings.MaskedDatabaseURL()
 	if o.databaseURL != r.settings.DatabaseURL {
 		place = o.databaseURL
 	}
-	r.log.Info("serving",
-		"address", address,
-		"api", address+"/api/v1/metrics",
-		"docs", address+"/api/docs",
-		"engine", s.Engine(),
-		"database", place,
-		"app", r.settings.App,
-		"excluded", r.settings.Exclude,
-		"proxied", proxied,
-	)
+	if !r.ErrTerminal {
+		r.log.Info("serving", "address", address, "api", address+apiPath, "docs", address+docsPath,
+			"engine", s.Engine(), "database", place, "app", r.settings.App,
+			"excluded", r.settings.Exclude, "proxied", proxied)
+		return
+	}
+	// A line that cannot be shown is no reason to stop.
+	_, _ = fmt.Fprintf(r.Err, `
+  appmetrics serves %s
+
+  API       %s
+  docs      %s
+  proxied   %s
+  excluded  %s
+  app       %s
+  database  %s, %s
+
+`, address, address+apiPath, address+docsPath, proxied,
+		strings.Join(r.settings.Exclude, " "), r.settings.App, s.Engine(), place)
 }
+
+const (
+	apiPath  = "/api/v1/metrics"
+	docsPath = "/api/docs"
+)

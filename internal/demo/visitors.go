@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -51,7 +52,7 @@ func (v Visitors) Run(ctx context.Context) {
 		}
 		to, user := g.route(), g.user()
 		events := g.follow(nil, to, user, v.Now().UTC())
-		path := strings.ReplaceAll(to.endpoint, "{id}", strconv.Itoa(1000+g.rand.IntN(9000)))
+		path := concrete(to.endpoint, g.rand)
 		select {
 		case free <- struct{}{}:
 		default:
@@ -62,6 +63,11 @@ func (v Visitors) Run(ctx context.Context) {
 			v.visit(ctx, to.method, path, user, events)
 		})
 	}
+}
+
+// concrete returns a path that belongs to an endpoint.
+func concrete(endpoint string, r *rand.Rand) string {
+	return strings.ReplaceAll(endpoint, "{id}", strconv.Itoa(1000+r.IntN(9000)))
 }
 
 func (v Visitors) visit(ctx context.Context, method, path, user string, events []metric.Event) {

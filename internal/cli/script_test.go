@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	_ "modernc.org/sqlite"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"appmetrics": func() { os.Exit(Run(context.Background(), Terminal(), os.Args[1:])) },
+		"sampleapp":  sampleApp,
+	})
+}
+
+// sampleApp is an application as others write them: it listens where it is
+// told, and ends with code 7 when it is asked to stop.
+func sampleApp() {
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
+	http.HandleFunc("/fail", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprintln(w, "hello from", r.URL.Path) })
+	go func() { fmt.Fprintln(os.Stderr, http.ListenAndServe(os.Args[1], nil)) }()
+	<-stop
+	fmt.Println("sampleapp says goodbye")
+	os.Exit(7)
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	server := os.Getenv("TEST_DATABASE_URL")
+	if server == "" {
+		t.Fatal("TEST_DATABASE_URL is not set: it names the PostgreSQL server for the tests")
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		UpdateScripts:       *update,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
+			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
+			env.Setenv("TMPDIR", env.WorkDir)
+			env.Setenv("TEST_DATABASE_URL", server)
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits": exits, "freeport": freePort, "occupy": occupy, "get": get, "until": until, "sqlite": runSQLite, "postgres": makePostgres,
+		},
+	})
+}
+
+// exits CODE PROGRAM ARGS... runs a program that must end with that code. A
+// failure of appmetrics must be told in one line.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		failed := (*exec.ExitError)(nil)
+		if !errors.As(err, &failed) {
+			ts.Fatalf("%v", err)
+		}
+		got = failed.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+	stderr := ts.ReadFile("stderr")
+	if strings.Contains(stderr, "goroutine ") {
+		ts.Fatalf("a stack trace on stderr")
+	}
+	told := 0
+	for line := range strings.Lines(stderr) {
+		if strings.HasPrefix(line, "appmetrics: ") {
+			told++
+		}
+	}
+	if want != 0 && told != 1 {
+		ts.Fatalf("%d lines on stderr say what went wrong, want 1", told)
+	}
+}
+
+// freeport NAME sets a variable to a port that nobody listens on.
+func freePort(ts *testscript.TestScript, _ bool, args []string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	ts.Check(err)
+	ts.Check(listener.Close())
+	ts.Setenv(args[0], port)
+}
+
+// occupy NAME listens on a port and sets a variable to it.
+func occupy(ts *testscript.TestScript, _ bool, args []string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { _ = listener.Close() })
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	ts.Check(err)
+	ts.Setenv(args[0], port)
+}
+
+const patience = 30 * time.Second
+
+// get STATUS URL [HEADER VALUE] asks until the answer has that status.
+func get(ts *testscript.TestScript, _ bool, args []string) {
+	var last any
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+		request, err := http.NewRequest(http.MethodGet, args[1], nil)
+		ts.Check(err)
+		if len(args) == 4 {
+			request.Header.Set(args[2], args[3])
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			last = err
+			continue
+		}
+		_, _ = io.Copy(ts.Stdout(), response.Body)
+		_ = response.Body.Close()
+		if last = response.StatusCode; strconv.Itoa(response.StatusCode) == args[0] {
+			return
+		}
+	}
+	ts.Fatalf("get %s: %v, want %s", args[1], last, args[0])
+}
+
+// until TEXT PROGRAM ARGS... runs a program until its output contains a text.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+		ts.Check(ts.Exec(args[1], args[2:]...))
+		if strings.Contains(ts.ReadFile("stdout"), args[0]) {
+			return
+		}
+	}
+	ts.Fatalf("%q is not in the output", args[0])
+}
+
+// sqlite FILE STATEMENT runs a statement as another program would.
+func runSQLite(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	_, err = db.Exec(args[1])
+	ts.Check(err)
+}
