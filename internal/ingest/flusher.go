@@ -114,7 +114,7 @@ func (f *flusher) dueAt() time.Time {
 	q := f.q
 	switch {
 	case !q.nextTry.IsZero():
-		if len(q.open) > 0 && f.refusals > 0 && f.refusals <= eagerRefusals {
+		if q.away == nil && len(q.open) > 0 && len(f.held) < q.opts.BatchSize && f.refusals <= eagerRefusals {
 			return earlier(q.nextTry, q.openedAt.Add(q.opts.MaxAge))
 		}
 		return q.nextTry

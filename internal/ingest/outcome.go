@@ -111,8 +111,8 @@ func (f *flusher) isolate(ctx context.Context, cause error) {
 			todo = split(todo, part)
 		}
 	}
-	keep()
-	if f.refusals++; !isAnyWritten && f.refusals < maxRefusals {
+	f.refusals++
+	if keep(); !isAnyWritten && f.refusals < maxRefusals {
 		f.retryRefused()
 		return
 	}
