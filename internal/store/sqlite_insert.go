@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strconv"
 	"strings"
 )
 
@@ -47,20 +46,10 @@ func insertStatement(table string, columns []string, n int) string {
 	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES " + tuples(n, len(columns))
 }
 
-// tuples returns n parenthesized lists of numbered parameters.
+// tuples returns n parenthesized lists of parameters. They are anonymous: the
+// driver asks for the name of every parameter, and SQLite looks through all
+// names for each, which would take longer than the insert itself.
 func tuples(n, width int) string {
-	var b strings.Builder
-	for i := range n * width {
-		switch {
-		case i == 0:
-			b.WriteString("($")
-		case i%width == 0:
-			b.WriteString("), ($")
-		default:
-			b.WriteString(", $")
-		}
-		b.WriteString(strconv.Itoa(i + 1))
-	}
-	b.WriteByte(')')
-	return b.String()
+	tuple := "(?" + strings.Repeat(", ?", width-1) + ")"
+	return tuple + strings.Repeat(", "+tuple, n-1)
 }
