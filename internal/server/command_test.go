@@ -1,0 +1,3 @@
+package server_test
+
+var applications = map[string]func(args []string) int{}
