@@ -1,11 +1,9 @@
 package metric
 
 import (
-	"encoding/json"
 	"errors"
 	"math"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -18,96 +16,21 @@ const maxCount = 1e15
 // either and is remembered as an error.
 //
 // Every question decodes one document for each rollup it reads, hundreds of
-// thousands of them, so the members are kept as slices of the text and not as
-// a map; the text is checked once by encoding/json.
+// thousands of them, so the members are parts of the text and not a map.
 type document struct {
 	path    string // where the object is, for errors
 	members []member
 	errs    []error
 }
 
-type member struct{ name, value string }
-
 // newDocument returns a *FieldError when b is not a JSON object.
 func newDocument(path string, b []byte) (*document, error) {
 	text := string(b)
-	if !json.Valid(b) || skipBlanks(text)[0] != '{' {
+	members, ok := splitObject(text)
+	if !ok {
 		return nil, fieldError(path, text, "a JSON object")
 	}
-	return &document{path: path, members: members(text)}, nil
-}
-
-// members splits a valid JSON object.
-func members(text string) []member {
-	const usual = 16 // as many as Values writes, about
-	split := make([]member, 0, usual)
-	rest := skipBlanks(skipBlanks(text)[1:])
-	for rest[0] != '}' {
-		var m member
-		m.name, rest = cutValue(rest)
-		m.name = unquote(m.name)
-		m.value, rest = cutValue(skipBlanks(skipBlanks(rest)[1:])) // after the colon
-		split = append(split, m)
-		if rest = skipBlanks(rest); rest[0] == ',' {
-			rest = skipBlanks(rest[1:])
-		}
-	}
-	return split
-}
-
-func skipBlanks(text string) string {
-	for len(text) > 0 && (text[0] == ' ' || text[0] == '\n' || text[0] == '\t' || text[0] == '\r') {
-		text = text[1:]
-	}
-	return text
-}
-
-// cutValue splits valid JSON after its first value.
-func cutValue(text string) (value, rest string) {
-	level, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
-		case '\\':
-			i++ // only strings hold one
-		case '"':
-			if quoted = !quoted; !quoted && level == 0 {
-				return text[:i+1], text[i+1:]
-			}
-		case '{', '[':
-			if !quoted {
-				level++
-			}
-		case ' ', '\n', '\t', '\r', ',', ':', '}', ']':
-			if quoted {
-				continue
-			}
-			if level == 0 {
-				return text[:i], text[i:] // after a number or a word
-			}
-			if c != '}' && c != ']' {
-				continue
-			}
-			if level--; level == 0 {
-				return text[:i+1], text[i+1:]
-			}
-		}
-	}
-	return text, ""
-}
-
-// unquote returns what a JSON string says; other values stay as they are.
-func unquote(value string) string {
-	if !strings.HasPrefix(value, `"`) {
-		return value
-	}
-	if strings.IndexByte(value, '\\') < 0 {
-		return value[1 : len(value)-1]
-	}
-	var s string
-	if err := json.Unmarshal([]byte(value), &s); err != nil {
-		return value
-	}
-	return s
+	return &document{path: path, members: members}, nil
 }
 
 func (d *document) err() error { return errors.Join(d.errs...) }
@@ -179,11 +102,12 @@ func (d *document) counts(each func(name string, n int64), names ...string) {
 	if !ok {
 		return
 	}
-	if m.value[0] != '{' {
+	members, ok := splitObject(m.value)
+	if !ok {
 		d.bad(m, "an object of whole numbers")
 		return
 	}
-	inner := document{path: d.path + "." + m.name, members: members(m.value)}
+	inner := document{path: d.path + "." + m.name, members: members}
 	for _, m := range inner.members {
 		if n := inner.count(0, m.name); n > 0 {
 			each(m.name, n)
