@@ -192,3 +192,32 @@ func hostile() *report.Report {
 	r.Usage.Elements = []query.ElementUsage{{PageName: "\x00", ElementID: "\"' onclick=x", Count: 1, UniqueUsers: 1}}
 	return r
 }
+
+// one is the report of a single endpoint.
+func one() *report.Report {
+	r := filled()
+	r.Params.Endpoint = "/checkout"
+	r.Performance.Endpoints = r.Performance.Endpoints[1:2]
+	r.Errors.Errors = []query.ErrorGroup{r.Errors.Errors[0], r.Errors.Errors[3]}
+	return r
+}
+
+// month is a report of 30 days by day, of every app, with no user and no event.
+func month() *report.Report {
+	r := filled()
+	from := end.AddDate(0, 0, -30)
+	r.Params = report.Params{Range: metric.Range{Start: from, End: end, Name: "30d"}}
+	r.CompleteUpTo = time.Time{}
+	period := query.Period{TimeRange: "30d", StartTime: from, EndTime: end}
+	r.Performance.Period, r.Usage.Period, r.Errors.Period = period, period, period
+	r.Usage = empty().Usage
+	r.Performance.Metrics.ActiveUsers = 0
+	points := r.TimeSeries.DataPoints
+	r.TimeSeries = &query.TimeSeries{Period: period, Interval: query.Daily}
+	for i := range 31 {
+		p := points[(i%7)*3]
+		p.Timestamp = from.Truncate(24*time.Hour).AddDate(0, 0, i)
+		r.TimeSeries.DataPoints = append(r.TimeSeries.DataPoints, p)
+	}
+	return r
+}

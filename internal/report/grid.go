@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/appmetrics/appmetrics/internal/text"
@@ -8,12 +9,12 @@ import (
 )
 
 // minFlexible is the least width of the column that gives way to the others.
-const minFlexible = 24
+const minFlexible = 20
 
 // cell is one cell of a grid. Text has been sanitised.
 type cell struct {
 	Text  string
-	Style lipgloss.Style
+	Style *lipgloss.Style
 }
 
 // column is one column of a grid.
@@ -30,7 +31,7 @@ type column struct {
 	Cells []cell
 }
 
-func (c *column) add(words string, style lipgloss.Style) {
+func (c *column) add(words string, style *lipgloss.Style) {
 	c.Cells = append(c.Cells, cell{words, style})
 }
 
@@ -39,7 +40,7 @@ func (c *column) add(words string, style lipgloss.Style) {
 // way.)
 type grid struct {
 	Columns []*column
-	Header  lipgloss.Style
+	Header  *lipgloss.Style
 	Indent  int
 }
 
@@ -88,10 +89,13 @@ func align(c *column, s string, width int) string {
 
 // fit chooses the columns that have room and their widths.
 func (g *grid) fit(width int) ([]*column, []int) {
-	columns := append([]*column(nil), g.Columns...)
+	columns, widths := slices.Clone(g.Columns), natural(g.Columns)
 	for {
-		widths, total, flexible := natural(columns, g.Indent)
-		over := total - width
+		flexible := slices.IndexFunc(columns, func(c *column) bool { return c.Flexible })
+		over := g.Indent + gap*max(len(columns)-1, 0) - width
+		for _, w := range widths {
+			over += w
+		}
 		if width <= 0 || over <= 0 {
 			return columns, widths
 		}
@@ -107,23 +111,20 @@ func (g *grid) fit(width int) ([]*column, []int) {
 		if next < 0 {
 			return columns, squeeze(widths, flexible, over)
 		}
-		columns = append(columns[:next:next], columns[next+1:]...)
+		columns, widths = slices.Delete(columns, next, next+1), slices.Delete(widths, next, next+1)
 	}
 }
 
-func natural(columns []*column, indent int) (widths []int, total, flexible int) {
-	total, flexible = indent+gap*max(len(columns)-1, 0), -1
+// natural returns the widths that the columns' cells want.
+func natural(columns []*column) []int {
+	widths := make([]int, len(columns))
 	for i, c := range columns {
-		width := text.Width(c.Title)
+		widths[i] = text.Width(c.Title)
 		for _, one := range c.Cells {
-			width = max(width, text.Width(one.Text))
-		}
-		widths, total = append(widths, width), total+width
-		if c.Flexible {
-			flexible = i
+			widths[i] = max(widths[i], text.Width(one.Text))
 		}
 	}
-	return widths, total, flexible
+	return widths
 }
 
 // droppable returns the column that goes next, -1 when all must stay.

@@ -6,6 +6,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -52,7 +53,7 @@ type Report struct {
 }
 
 // Gather asks source everything that a report with these params shows, the
-// questions at the same time. The first error ends it, wrapped.
+// questions at the same time. The first error ends it, as the source worded it.
 func Gather(ctx context.Context, source query.Source, p Params) (*Report, error) {
 	r := &Report{Params: p}
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -92,21 +93,28 @@ func Gather(ctx context.Context, source query.Source, p Params) (*Report, error)
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	return r, r.gatherPrevious(ctx, source)
+	if err := r.gatherPrevious(ctx, source); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // gatherPrevious asks for the endpoints of the previous period, in exactly the
 // bounds that the source compared with.
-func (r *Report) gatherPrevious(ctx context.Context, source query.Source) (err error) {
+func (r *Report) gatherPrevious(ctx context.Context, source query.Source) error {
 	previous := r.Performance.Previous
 	if previous == nil || !previous.Complete {
 		return nil
 	}
-	r.PreviousPerformance, err = source.Performance(ctx, query.PerformanceParams{
+	answer, err := source.Performance(ctx, query.PerformanceParams{
 		Range: metric.Range{Name: "custom", Start: previous.StartTime, End: previous.EndTime},
 		App:   r.Params.App, Endpoint: r.Params.Endpoint,
 		IncludeAnonymous: r.Params.IncludeAnonymous,
 	})
+	if left := (*metric.RangeError)(nil); errors.As(err, &left) {
+		return nil // it began to leave the retention between the two questions
+	}
+	r.PreviousPerformance = answer
 	return err
 }
 

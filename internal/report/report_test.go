@@ -25,6 +25,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func reports() map[string]*report.Report {
 	return map[string]*report.Report{
 		"filled": filled(), "compare": compared(), "beyond": beyond(), "empty": empty(), "hostile": hostile(),
+		"endpoint": one(), "month": month(),
 	}
 }
 
@@ -221,6 +222,18 @@ func TestMarkdownTablesHold(t *testing.T) {
 			if got := pipes(line); got != columns {
 				t.Errorf("%s: %d bars instead of %d in %q", name, got, columns, line)
 			}
+		}
+	}
+}
+
+// TestOneEndpoint: usage events belong to pages, so a report about one endpoint
+// leaves them out.
+func TestOneEndpoint(t *testing.T) {
+	t.Parallel()
+	for _, format := range []report.Format{report.Table, report.Markdown, report.HTML} {
+		out := render(t, one(), format, report.Options{})
+		if !strings.Contains(out, "/checkout") || strings.Contains(out, "page_view") || strings.Contains(out, "add-order") {
+			t.Errorf("%s of one endpoint:\n%s", format, out)
 		}
 	}
 }

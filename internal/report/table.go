@@ -15,9 +15,10 @@ import (
 const widestSpark = 96
 
 // palette is the styles of the table. Its colours are the 16 of the terminal,
-// so they follow the reader's own theme.
+// so they follow the reader's own theme. A style is a large value, and every
+// cell has one: hence the pointers.
 type palette struct {
-	title, heading, header, faint, good, warn, bad, plain lipgloss.Style
+	title, heading, header, faint, good, warn, bad, plain *lipgloss.Style
 }
 
 func newPalette(color bool) palette {
@@ -27,11 +28,13 @@ func newPalette(color bool) palette {
 		renderer.SetColorProfile(termenv.ANSI)
 	}
 	plain := renderer.NewStyle()
+	faint := plain.Faint(true)
+	style := func(s lipgloss.Style) *lipgloss.Style { return &s }
 	foreground := func(code string) lipgloss.Style { return plain.Foreground(lipgloss.Color(code)) }
 	return palette{
-		title: plain.Bold(true), heading: foreground("6").Bold(true), header: plain.Faint(true),
-		faint: plain.Faint(true), good: foreground("2"), warn: foreground("3"), bad: foreground("1").Bold(true),
-		plain: plain,
+		title: style(plain.Bold(true)), heading: style(foreground("6").Bold(true)),
+		header: &faint, faint: &faint, plain: &plain,
+		good: style(foreground("2")), warn: style(foreground("3")), bad: style(foreground("1").Bold(true)),
 	}
 }
 
@@ -62,7 +65,7 @@ func renderTable(w io.Writer, r *Report, o Options) error {
 }
 
 // line writes one line, cut to the width.
-func (t *terminal) line(style lipgloss.Style, words string) {
+func (t *terminal) line(style *lipgloss.Style, words string) {
 	if t.width > 0 {
 		words = text.Cut(words, t.width)
 	}
@@ -153,7 +156,7 @@ func comparedWith(r *Report) string {
 	return words
 }
 
-func (t *terminal) trend(of trend) lipgloss.Style {
+func (t *terminal) trend(of trend) *lipgloss.Style {
 	switch of {
 	case better:
 		return t.palette.good
@@ -192,7 +195,7 @@ func (t *terminal) sparklines() {
 	if highest(p95) > 0 {
 		t.sparkline("p95", p95, room, t.palette.plain, notes[2])
 	}
-	first, last := stamp(points[0].Timestamp), stamp(points[len(points)-1].Timestamp)
+	first, last := stampOf(t.view.TimeSeries, points[0].Timestamp), stampOf(t.view.TimeSeries, points[len(points)-1].Timestamp)
 	if space := cells - text.Width(first) - text.Width(last); space >= gap {
 		axis := text.Left("UTC", sparkLabel) + first + strings.Repeat(" ", space) + last
 		t.line(t.palette.faint, axis)
@@ -201,7 +204,7 @@ func (t *terminal) sparklines() {
 
 // sparkline writes a label, the values in at most room cells and a note, and
 // returns how many cells the values took. Few values take several cells each.
-func (t *terminal) sparkline(label string, values []float64, room int, style lipgloss.Style, note string) int {
+func (t *terminal) sparkline(label string, values []float64, room int, style *lipgloss.Style, note string) int {
 	stretched := values
 	if each := room / len(values); each > 1 {
 		stretched = nil
@@ -220,7 +223,7 @@ func perInterval(n float64, per string) string {
 	if per == "hour" {
 		article = "an "
 	}
-	return "up to " + text.Compact(int64(n)) + " " + article + per
+	return "up to " + text.Count(int64(n)) + " " + article + per
 }
 
 func widest(list []string) int {

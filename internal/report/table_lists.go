@@ -64,7 +64,7 @@ func (t *terminal) endpoints() {
 }
 
 // rate says how alarming a share of errors is.
-func (t *terminal) rate(ratio float64) lipgloss.Style {
+func (t *terminal) rate(ratio float64) *lipgloss.Style {
 	switch {
 	case ratio >= badRate:
 		return t.palette.bad

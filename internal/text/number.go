@@ -99,7 +99,7 @@ func Change(now, before *float64) string {
 		return "0%"
 	case percent >= 9995:
 		// 100-fold and more: the exact percentage no longer helps anybody.
-		return sign(ratio) + ">9,999%"
+		return ">+9,999%"
 	case percent >= 999.5:
 		return sign(ratio) + humanize.Comma(int64(math.Round(percent))) + "%"
 	case percent >= 99.95:

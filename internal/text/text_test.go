@@ -263,7 +263,7 @@ func TestChange(t *testing.T) {
 		{"hardly", value(1.0001), value(1), "0%"},
 		{"rounds to 100", value(1.9996), value(1), "+100%"},
 		{"many times", value(51), value(1), "+5,000%"},
-		{"beyond", value(1e6), value(1), "+>9,999%"},
+		{"beyond", value(1e6), value(1), ">+9,999%"},
 		{"from nought", value(1), value(0), "new"},
 		{"nought to nought", value(0), value(0), "0%"},
 		{"no now", nil, value(1), "–"},
