@@ -1,16 +1,29 @@
 package ingest
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
-// MaxBodyBytes is the largest posted body, after decompression.
-const MaxBodyBytes = 1 << 20
+const (
+	// MaxBodyBytes is the largest posted body, after decompression.
+	MaxBodyBytes = 1 << 20
+
+	// maxAhead is how far ahead of this clock an event's may be; maxSkew is
+	// the same for requests, which are refused beyond it.
+	maxAhead = 5 * time.Minute
+	maxSkew  = 5 * time.Second
+)
 
 // DecodeOptions say how to read a posted body and what to put on its samples.
 type DecodeOptions struct {
@@ -71,12 +84,130 @@ func (e *BodyError) Error() string {
 	return fmt.Sprintf("sample %d: %s: %s is not allowed; %s", e.Index, e.Field, e.Value, e.Allowed)
 }
 
-// DecodeEvents reads and validates the body of a post of usage events.
-func DecodeEvents(r io.Reader, opts DecodeOptions) ([]metric.Event, DecodeReport, error) {
-	return nil, DecodeReport{}, nil
+// readBody returns the decompressed body.
+func readBody(r io.Reader, encoding string) ([]byte, error) {
+	switch strings.ToLower(encoding) {
+	case "", "identity":
+	case "gzip":
+		unzip, err := gzip.NewReader(io.LimitReader(r, MaxBodyBytes+1))
+		if err != nil {
+			return nil, bodyError("body", "", "not a gzip stream")
+		}
+		r = unzip
+	default:
+		return nil, ErrEncoding
+	}
+	body, err := io.ReadAll(io.LimitReader(r, MaxBodyBytes+1))
+	switch {
+	case len(body) > MaxBodyBytes:
+		return nil, ErrTooLarge
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, bodyError("body", "", "cut short or damaged")
+	case err != nil:
+		return nil, fmt.Errorf("read body: %w", err)
+	}
+	return body, nil
 }
 
-// DecodeRequests reads and validates the body of a post of request samples.
-func DecodeRequests(r io.Reader, opts DecodeOptions) ([]metric.Request, DecodeReport, error) {
-	return nil, DecodeReport{}, nil
+// decodeList parses {"<field>": [sample, …]} into samples of wire type T.
+func decodeList[T any](body []byte, field string) ([]T, error) {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return nil, syntaxError(err, "a JSON object with "+field)
+	}
+	allowed := fmt.Sprintf("required, an array of 1 to %d", metric.MaxBatch)
+	list := bytes.TrimLeft(raw[field], " \t\r\n")
+	if len(list) == 0 || list[0] != '[' {
+		return nil, bodyError(field, string(list), allowed)
+	}
+	samples := make([]T, 0, 32)
+	err := json.Unmarshal(list, &samples)
+	switch {
+	case len(samples) > metric.MaxBatch:
+		return nil, &ErrTooMany{Max: metric.MaxBatch, Received: len(samples)}
+	case err != nil:
+		return nil, locate[T](list, err)
+	case len(samples) == 0:
+		return nil, bodyError(field, "[]", allowed)
+	}
+	return samples, nil
+}
+
+// locate finds the sample that does not fit its wire type.
+func locate[T any](list []byte, cause error) error {
+	var each []json.RawMessage
+	if err := json.Unmarshal(list, &each); err != nil {
+		return syntaxError(err, "an array of objects")
+	}
+	for i, raw := range each {
+		var sample T
+		var wrong *json.UnmarshalTypeError
+		if err := json.Unmarshal(raw, &sample); errors.As(err, &wrong) {
+			field := wrong.Field
+			if field == "" {
+				field = "sample"
+			}
+			return &BodyError{Index: i, Field: field, Value: wrong.Value, Allowed: "a JSON " + jsonType(wrong.Type.Kind().String())}
+		}
+	}
+	return fmt.Errorf("decode body: %w", cause)
+}
+
+// jsonType names a Go kind as JSON calls it.
+func jsonType(kind string) string {
+	switch {
+	case kind == "struct":
+		return "object"
+	case kind == "bool":
+		return "boolean"
+	case strings.HasPrefix(kind, "int"), strings.HasPrefix(kind, "float"):
+		return "number"
+	}
+	return kind
+}
+
+func bodyError(field, value, allowed string) error {
+	const most = 80
+	if len(value) > most {
+		value = strings.ToValidUTF8(value[:most], "") + "…"
+	}
+	return &BodyError{Index: -1, Field: field, Value: value, Allowed: allowed}
+}
+
+func syntaxError(err error, allowed string) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return bodyError("body", "", fmt.Sprintf("not valid JSON at byte %d: %v", syntax.Offset, syntax))
+	}
+	return bodyError("body", "", "must be "+allowed)
+}
+
+// sampleError adds a sample's position to what metric says about it.
+func sampleError(index int, err error) error {
+	var field *metric.FieldError
+	if errors.As(err, &field) {
+		return &BodyError{Index: index, Field: field.Field, Value: field.Value, Allowed: field.Allowed}
+	}
+	return fmt.Errorf("sample %d: %w", index, err)
+}
+
+// parseID returns the id a client chose, or the zero one.
+func parseID(index int, text string) (uuid.UUID, error) {
+	if text == "" {
+		return uuid.Nil, nil
+	}
+	id, err := uuid.Parse(text)
+	if err != nil || len(text) != 36 || id == uuid.Nil {
+		return uuid.Nil, &BodyError{Index: index, Field: "id", Value: fmt.Sprintf("%.80q", text), Allowed: "a UUID"}
+	}
+	return id, nil
+}
+
+// parseTime reads RFC 3339 with any offset.
+func parseTime(index int, text string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, &BodyError{Index: index, Field: "timestamp", Value: fmt.Sprintf("%.80q", text), Allowed: "required, RFC 3339"}
+	}
+	return t.UTC(), nil
 }
