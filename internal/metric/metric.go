@@ -3,6 +3,8 @@
 // neither databases nor HTTP.
 package metric
 
+import "github.com/appmetrics/appmetrics/internal/sketch"
+
 // Limits of the recorded fields. Lengths are in characters (runes).
 const (
 	MaxEndpoint      = 500
@@ -17,7 +19,7 @@ const (
 
 	// MaxResponseTimeMS is the longest response time in milliseconds that a
 	// request may carry, about eleven and a half days.
-	MaxResponseTimeMS = 1e9
+	MaxResponseTimeMS = sketch.MaxValue
 
 	// MaxMetadataBytes and MaxMetadataDepth bound an event's metadata.
 	MaxMetadataBytes = 8 << 10
