@@ -30,7 +30,10 @@ func (s *Store) Append(ctx context.Context, b metric.Batch) (Stored, error) {
 	err := s.write(ctx, "append batch", func(conn *sql.Conn, tx *sql.Tx) error {
 		isNew := func(uuid.UUID) bool { return true }
 		if b.CheckIDs {
-			var err error
+			err := s.reach(ctx, "append.ids")
+			if err != nil {
+				return err
+			}
 			if isNew, err = s.receive(ctx, tx, b); err != nil {
 				return fmt.Errorf("check ids: %w", err)
 			}
@@ -43,24 +46,33 @@ func (s *Store) Append(ctx context.Context, b metric.Batch) (Stored, error) {
 		if err != nil {
 			return err
 		}
-		if len(requests) > 0 {
-			if err := s.engine.insert(ctx, conn, tx, requestTable, requestColumns, requests); err != nil {
-				return err
-			}
+		if err := s.insert(ctx, conn, tx, "append.requests", requestTable, requestColumns, requests); err != nil {
+			return err
 		}
-		if len(events) > 0 {
-			if err := s.engine.insert(ctx, conn, tx, eventTable, eventColumns, events); err != nil {
-				return err
-			}
+		if err := s.insert(ctx, conn, tx, "append.events", eventTable, eventColumns, events); err != nil {
+			return err
 		}
 		stored = Stored{Requests: len(requests), Events: len(events)}
 		stored.Duplicates = b.Len() - stored.Requests - stored.Events
-		return nil
+		return s.reach(ctx, "append.commit")
 	})
 	if err != nil {
 		return Stored{}, err
 	}
 	return stored, nil
+}
+
+// insert writes rows in bulk.
+func (s *Store) insert(
+	ctx context.Context, conn *sql.Conn, tx *sql.Tx, point, table string, columns []string, rows [][]any,
+) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := s.reach(ctx, point); err != nil {
+		return err
+	}
+	return s.engine.insert(ctx, conn, tx, table, columns, rows)
 }
 
 // Tables of raw rows, and the columns that Append fills.

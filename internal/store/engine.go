@@ -37,16 +37,18 @@ type engine interface {
 	time(t time.Time) any
 	// id is an id as a value of insert.
 	id(id uuid.UUID) any
-	// takeStatement puts before a SELECT from raw the taking of raw rows; see
-	// [Store.Retire].
-	takeStatement(table, columns, where, grouped string) string
+	// takeStatement puts before a SELECT from raw the rows of a table. takes
+	// reports whether the statement also deletes them.
+	takeStatement(table, columns, where, grouped string) (statement string, takes bool)
 	// insert writes rows by the fastest way, inside the transaction that is
 	// open on conn.
 	insert(ctx context.Context, conn *sql.Conn, tx *sql.Tx, table string, columns []string, rows [][]any) error
 
-	// tryLock takes the aggregation lock until release, or returns ErrLocked.
-	// On PostgreSQL the lock belongs to the transaction.
-	tryLock(ctx context.Context, tx *sql.Tx) (release func() error, err error)
+	// tryLock takes the aggregation lock until release, or returns ErrLocked,
+	// where the lock must come before the transaction, and tryLockInside where
+	// the lock belongs to the transaction. Each engine needs one of them.
+	tryLock() (release func() error, err error)
+	tryLockInside(ctx context.Context, tx *sql.Tx) error
 	// lockMigrations waits for the migration lock and holds it until release.
 	lockMigrations(ctx context.Context) (release func() error, err error)
 	migrations() (goose.Dialect, fs.FS, error)

@@ -68,5 +68,9 @@ func (s *Store) fail(ctx context.Context, operation string, err error) error {
 	if cause := ctx.Err(); cause != nil {
 		return fmt.Errorf("%s: %w", operation, cause)
 	}
-	return &databaseError{operation: operation, kind: s.engine.kind(err), cause: err}
+	kind := s.engine.kind(err)
+	if s.closed.Load() {
+		kind = ErrUnavailable
+	}
+	return &databaseError{operation: operation, kind: kind, cause: err}
 }

@@ -44,7 +44,7 @@ var postgresDialect = strings.NewReplacer(
 	"{time_bucket}", "time_bucket",
 	"{hour}", "date_trunc('hour', at, 'UTC')",
 	"{day}", "date_trunc('day', at, 'UTC')",
-	"{id}", "id",
+	"{id}", "CAST(id AS TEXT)",
 )
 
 func openPostgres(ctx context.Context, o Options) (*postgres, error) {
@@ -132,8 +132,8 @@ func (p *postgres) retireOptions() *sql.TxOptions {
 
 // takeStatement deletes and groups in one statement, so that exactly the rows
 // that go are the rows that count, also at READ COMMITTED.
-func (p *postgres) takeStatement(table, columns, where, grouped string) string {
-	return `WITH raw AS (DELETE FROM ` + table + ` WHERE ` + where + ` RETURNING ` + columns + `) ` + grouped
+func (p *postgres) takeStatement(table, columns, where, grouped string) (string, bool) {
+	return `WITH raw AS (DELETE FROM ` + table + ` WHERE ` + where + ` RETURNING ` + columns + `) ` + grouped, true
 }
 
 func (p *postgres) insert(
@@ -145,16 +145,15 @@ func (p *postgres) insert(
 	})
 }
 
-func (p *postgres) tryLock(ctx context.Context, tx *sql.Tx) (func() error, error) {
+func (p *postgres) tryLock() (func() error, error) { return func() error { return nil }, nil }
+
+func (p *postgres) tryLockInside(ctx context.Context, tx *sql.Tx) error {
 	var ours bool
 	err := tx.QueryRowContext(ctx, `SELECT pg_try_advisory_xact_lock($1)`, int64(aggregationLock)).Scan(&ours)
-	if err != nil {
-		return nil, err
+	if err == nil && !ours {
+		return ErrLocked
 	}
-	if !ours {
-		return nil, ErrLocked
-	}
-	return func() error { return nil }, nil
+	return err
 }
 
 // lockMigrations holds the lock in a transaction of its own, because every

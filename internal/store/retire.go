@@ -1,6 +1,13 @@
 package store
 
-import "time"
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/appmetrics/appmetrics/internal/metric"
+)
 
 // DefaultMaxRows is how many raw rows one transaction of [Store.Retire] takes
 // when its request does not say.
@@ -36,4 +43,154 @@ type RetireReport struct {
 	Hours                          int   // hours that had raw rows
 	Transactions                   int
 	Before, After                  Rows
+}
+
+// forgetIDs is how long ids of clients are kept: longer than a client may send
+// a sample late.
+const forgetIDs = metric.RawRetention + 24*time.Hour
+
+// Retire turns old raw rows into rollups and deletes what is past the
+// retention. It is safe to repeat, to kill and to run beside writers: each of
+// its transactions (one, unless there are more than MaxRows raw rows) leaves
+// either the old state or the new. Rows that arrive late for an hour that has
+// rollups are merged into them. It returns [ErrLocked] when another run is at
+// it, with a report of the transactions that were committed before.
+func (s *Store) Retire(ctx context.Context, q RetireRequest) (RetireReport, error) {
+	q.RawBefore = q.RawBefore.UTC().Truncate(time.Hour)
+	q.RollupsBefore = q.RollupsBefore.UTC().Truncate(time.Hour)
+	if q.MaxRows <= 0 {
+		q.MaxRows = DefaultMaxRows
+	}
+	if q.Progress == nil {
+		q.Progress = func(int64, int64) {}
+	}
+	if q.DryRun {
+		return s.foresee(ctx, q)
+	}
+	var report RetireReport
+	var err error
+	if report.Before, err = s.rows(ctx); err != nil {
+		return report, err
+	}
+	for more := true; more; {
+		if more, err = s.retirePart(ctx, q, &report); err != nil {
+			return report, err
+		}
+	}
+	report.After, err = s.rows(ctx)
+	return report, err
+}
+
+// rows counts the rows of the tables.
+func (s *Store) rows(ctx context.Context) (rows Rows, err error) {
+	err = s.read(ctx, "count rows", func(tx *sql.Tx) error {
+		rows, err = countRows(ctx, tx)
+		return err
+	})
+	return rows, err
+}
+
+// foresee counts what Retire would do.
+func (s *Store) foresee(ctx context.Context, q RetireRequest) (report RetireReport, err error) {
+	err = s.read(ctx, "retire", func(tx *sql.Tx) error {
+		report = RetireReport{}
+		if report.Before, err = countRows(ctx, tx); err != nil {
+			return err
+		}
+		err := tx.QueryRowContext(ctx, s.engine.expand(`SELECT
+				(SELECT count(*) FROM performance_metrics WHERE {timestamp} < $1),
+				(SELECT count(*) FROM usage_events WHERE {timestamp} < $1),
+				(SELECT count(*) FROM aggregated_metrics WHERE {time_bucket} < $1)`), s.engine.time(q.expireBefore())).
+			Scan(&report.RequestsExpired, &report.EventsExpired, &report.RollupsExpired)
+		if err != nil {
+			return err
+		}
+		hours, err := s.hours(ctx, tx, q)
+		if err != nil {
+			return err
+		}
+		report.Hours = len(hours)
+		rolled := int64(0)
+		for _, hour := range hours {
+			report.RequestsRolled += hour.requests
+			report.EventsRolled += hour.events
+			if rolled == 0 || rolled+hour.rows() > q.MaxRows {
+				report.Transactions++
+				rolled = 0
+			}
+			rolled += hour.rows()
+		}
+		report.Transactions = max(report.Transactions, 1)
+		report.After = report.Before
+		return nil
+	})
+	return report, err
+}
+
+// retirePart runs one transaction, adds what it did to the report, and reports
+// whether there is more to do.
+func (s *Store) retirePart(ctx context.Context, q RetireRequest, report *RetireReport) (more bool, err error) {
+	if err := s.reach(ctx, "retire.lock"); err != nil {
+		return false, err
+	}
+	release, err := s.engine.tryLock()
+	if err != nil {
+		return false, s.fail(ctx, "retire", err)
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	var r *retirement
+	err = s.transact(ctx, "retire", s.engine.writer(), s.engine.retireOptions(),
+		func(conn *sql.Conn, tx *sql.Tx) error {
+			r = &retirement{store: s, conn: conn, tx: tx, request: q, report: *report}
+			return r.run(ctx)
+		})
+	if err != nil {
+		return false, err
+	}
+	*report = r.report
+	return r.more, nil
+}
+
+// hourRows counts the raw rows of an hour.
+type hourRows struct {
+	start            time.Time
+	requests, events int64
+}
+
+func (h hourRows) rows() int64 { return h.requests + h.events }
+
+// hours returns the hours that have raw rows to roll up, oldest first.
+func (s *Store) hours(ctx context.Context, tx *sql.Tx, q RetireRequest) ([]hourRows, error) {
+	rows, err := tx.QueryContext(ctx, s.engine.expand(`
+		SELECT start, CAST(sum(requests) AS BIGINT), CAST(sum(events) AS BIGINT) FROM (
+			SELECT {hour} AS start, count(*) AS requests, 0 AS events
+				FROM (SELECT {timestamp} AS at FROM performance_metrics
+					WHERE {timestamp} >= $1 AND {timestamp} < $2) AS raw GROUP BY 1
+			UNION ALL
+			SELECT {hour}, 0, count(*)
+				FROM (SELECT {timestamp} AS at FROM usage_events
+					WHERE {timestamp} >= $1 AND {timestamp} < $2) AS raw GROUP BY 1
+		) AS hours GROUP BY start ORDER BY start`), s.engine.time(q.expireBefore()), s.engine.time(q.RawBefore))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var hours []hourRows
+	for rows.Next() {
+		var h hourRows
+		if err := rows.Scan(instant{&h.start}, &h.requests, &h.events); err != nil {
+			return nil, err
+		}
+		hours = append(hours, h)
+	}
+	return hours, rows.Err()
+}
+
+// expireBefore returns the time before which everything is deleted, never
+// before 1970, the earliest time that a row can have.
+func (q RetireRequest) expireBefore() time.Time {
+	if epoch := time.Unix(0, 0).UTC(); q.RollupsBefore.Before(epoch) {
+		return epoch
+	}
+	return q.RollupsBefore
 }

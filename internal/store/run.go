@@ -1,6 +1,9 @@
 package store
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,3 +31,45 @@ type Rows struct {
 
 // Total returns the rows of all tables.
 func (r Rows) Total() int64 { return r.Requests + r.Events + r.Rollups }
+
+// RecordRun stores what a run did, for [Store.LastRun] and [Store.Health].
+func (s *Store) RecordRun(ctx context.Context, r Run) error {
+	return s.write(ctx, "record run", func(_ *sql.Conn, tx *sql.Tx) error {
+		id, err := identify(r.ID)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO aggregation_runs
+			(id, started_at, finished_at, outcome, raw_before, requests_before, events_before, rollups_before,
+				requests_after, events_after, rollups_after)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			id.String(), s.engine.time(r.StartedAt), s.engine.time(r.FinishedAt), r.Outcome, s.engine.time(r.RawBefore),
+			r.RowsBefore.Requests, r.RowsBefore.Events, r.RowsBefore.Rollups,
+			r.RowsAfter.Requests, r.RowsAfter.Events, r.RowsAfter.Rollups)
+		return err
+	})
+}
+
+// LastRun returns the run that finished last, or nil when there was none.
+func (s *Store) LastRun(ctx context.Context) (*Run, error) {
+	var run *Run
+	err := s.read(ctx, "read last run", func(tx *sql.Tx) (err error) {
+		run, err = s.lastRun(ctx, tx)
+		return err
+	})
+	return run, err
+}
+
+func (s *Store) lastRun(ctx context.Context, tx *sql.Tx) (*Run, error) {
+	var r Run
+	err := tx.QueryRowContext(ctx, `SELECT id, started_at, finished_at, outcome, raw_before,
+			requests_before, events_before, rollups_before, requests_after, events_after, rollups_after
+		FROM aggregation_runs ORDER BY finished_at DESC, started_at DESC LIMIT 1`).
+		Scan(&r.ID, instant{&r.StartedAt}, instant{&r.FinishedAt}, &r.Outcome, instant{&r.RawBefore},
+			&r.RowsBefore.Requests, &r.RowsBefore.Events, &r.RowsBefore.Rollups,
+			&r.RowsAfter.Requests, &r.RowsAfter.Events, &r.RowsAfter.Rollups)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return &r, err
+}

@@ -170,11 +170,13 @@ func (e *embedded) close() error {
 
 // takeStatement only reads: nobody else can write while the transaction is
 // open, so the rows can be deleted after they were grouped.
-func (e *embedded) takeStatement(table, columns, where, grouped string) string {
-	return `WITH raw AS MATERIALIZED (SELECT ` + columns + ` FROM ` + table + ` WHERE ` + where + `) ` + grouped
+func (e *embedded) takeStatement(table, columns, where, grouped string) (string, bool) {
+	return `WITH raw AS MATERIALIZED (SELECT ` + columns + ` FROM ` + table + ` WHERE ` + where + `) ` + grouped, false
 }
 
-func (e *embedded) tryLock(_ context.Context, _ *sql.Tx) (func() error, error) {
+// tryLock locks a file, because waiting for the transaction of another run
+// would be waiting for all of it.
+func (e *embedded) tryLock() (func() error, error) {
 	lock := flock.New(e.path+".aggregate.lock", flock.SetPermissions(0o600))
 	ours, err := lock.TryLock()
 	if err != nil {
@@ -185,6 +187,8 @@ func (e *embedded) tryLock(_ context.Context, _ *sql.Tx) (func() error, error) {
 	}
 	return lock.Unlock, nil
 }
+
+func (e *embedded) tryLockInside(context.Context, *sql.Tx) error { return nil }
 
 func (e *embedded) lockMigrations(ctx context.Context) (func() error, error) {
 	lock := flock.New(e.path+".migrate.lock", flock.SetPermissions(0o600))

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,6 +54,12 @@ type Options struct {
 
 	Now    func() time.Time
 	Logger *slog.Logger
+
+	// Failpoint is for tests only. It is called before every statement of a
+	// transaction of [Store.Retire] and [Store.Append], and before its
+	// commit, with a name such as retire.take-usage_events. An error abandons
+	// the transaction there, as the end of the process would.
+	Failpoint func(ctx context.Context, point string) error
 }
 
 // Store is one open database. It is safe for concurrent use.
@@ -62,10 +69,17 @@ type Store struct {
 	log    *slog.Logger
 
 	poolTimeout time.Duration
+	closed      atomic.Bool
 
-	// failpoint is called between any two statements of a transaction that
-	// retires rows; tests set it to stop there.
-	failpoint func(ctx context.Context, after string) error
+	failpoint func(ctx context.Context, point string) error // see Options
+}
+
+// reach calls the failpoint, if there is one.
+func (s *Store) reach(ctx context.Context, point string) error {
+	if s.failpoint == nil {
+		return nil
+	}
+	return s.failpoint(ctx, point)
 }
 
 // Open connects to the database and checks that it answers. It creates the
@@ -76,7 +90,7 @@ type Store struct {
 // wrapped with the place of the database, never with its password.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o = o.withDefaults()
-	s := &Store{now: o.Now, log: o.Logger, poolTimeout: o.PoolTimeout}
+	s := &Store{now: o.Now, log: o.Logger, poolTimeout: o.PoolTimeout, failpoint: o.Failpoint}
 	var err error
 	switch scheme, rest, _ := strings.Cut(o.URL, ":"); scheme {
 	case "sqlite", "sqlite3":
@@ -113,7 +127,10 @@ func (o Options) withDefaults() Options {
 }
 
 // Close releases every connection. Calls that are under way end first.
-func (s *Store) Close() error { return s.engine.close() }
+func (s *Store) Close() error {
+	s.closed.Store(true)
+	return s.engine.close()
+}
 
 // Engine returns [SQLite] or [PostgreSQL].
 func (s *Store) Engine() string { return s.engine.name() }

@@ -30,15 +30,15 @@ func Each(t *testing.T, test func(*testing.T, *store.Store)) {
 }
 
 // Open returns a migrated store on a database of its own, which goes away
-// with the test.
-func Open(t testing.TB, engine string) *store.Store {
+// with the test. Functions may change the options, except the URL.
+func Open(t testing.TB, engine string, with ...func(*store.Options)) *store.Store {
 	t.Helper()
-	s, _ := OpenURL(t, engine)
+	s, _ := OpenURL(t, engine, with...)
 	return s
 }
 
 // OpenURL is Open, and also returns the address of the database.
-func OpenURL(t testing.TB, engine string) (*store.Store, string) {
+func OpenURL(t testing.TB, engine string, with ...func(*store.Options)) (*store.Store, string) {
 	t.Helper()
 	var url string
 	if engine == store.PostgreSQL {
@@ -46,7 +46,12 @@ func OpenURL(t testing.TB, engine string) (*store.Store, string) {
 	} else {
 		url = URL(t, engine)
 	}
-	s := OpenAt(t, store.Options{URL: url})
+	o := store.Options{}
+	for _, change := range with {
+		change(&o)
+	}
+	o.URL = url
+	s := OpenAt(t, o)
 	if engine == store.SQLite {
 		if _, err := s.MigrateUp(t.Context(), nil); err != nil {
 			t.Fatalf("migrate: %v", err)

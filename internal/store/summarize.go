@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/appmetrics/appmetrics/internal/metric"
+)
+
+// Summarize answers several questions from one snapshot: the n-th list answers
+// the n-th question. A list holds one rollup for every key that has samples in
+// the question's range, in no order. Buckets are hours or days when asked for,
+// and zero otherwise.
+//
+// An hour is answered from the raw rows that it still has and from the rollups
+// of those that are retired: a row is one or the other, never both. Raw rows
+// count when their own time lies in the range, rollups wholly when the start
+// of their hour does.
+func (s *Store) Summarize(ctx context.Context, questions ...Question) ([][]metric.Rollup, error) {
+	answers := make([][]metric.Rollup, len(questions))
+	err := s.read(ctx, "summarize", func(tx *sql.Tx) error {
+		for i, q := range questions {
+			var err error
+			if answers[i], err = s.summarize(ctx, tx, q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answers, nil
+}
+
+func (s *Store) summarize(ctx context.Context, tx *sql.Tx, q Question) ([]metric.Rollup, error) {
+	q.Kinds = sorted(q.Kinds)
+	into := newRollups()
+	if err := s.summarizeRaw(ctx, tx, q, into); err != nil {
+		return nil, err
+	}
+	if err := s.summarizeRollups(ctx, tx, q, into); err != nil {
+		return nil, err
+	}
+	all := make([]metric.Rollup, 0, len(into.byKey))
+	for _, rollup := range into.byKey {
+		all = append(all, *rollup)
+	}
+	return all, nil
+}
+
+func (s *Store) summarizeRaw(ctx context.Context, tx *sql.Tx, q Question, into *rollups) error {
+	g := grouping{q.By}
+	if grouped := g.requests(q.Kinds); grouped != "" {
+		f := s.rawFilter(q.Range, q.App)
+		f.equals("endpoint", q.Endpoint)
+		f.equals("method", q.Method)
+		text := rawStatement(requestTable, rawRequestColumns, f, grouped)
+		if err := into.addRequests(ctx, tx, s.engine.expand(text), f.args); err != nil {
+			return err
+		}
+	}
+	// Tallies have no dimension but the app, so that their filters differ.
+	for _, kind := range []metric.Kind{metric.KindUsage, metric.KindUser} {
+		if !slices.Contains(q.Kinds, kind) {
+			continue
+		}
+		f := s.rawFilter(q.Range, q.App)
+		if kind == metric.KindUsage {
+			f.equals("event_type", q.EventType)
+			f.equals("page_name", q.PageName)
+		}
+		text := rawStatement(eventTable, rawEventColumns, f, g.events([]metric.Kind{kind}))
+		if err := into.addEvents(ctx, tx, s.engine.expand(text), f.args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) rawFilter(r metric.Range, app string) *filter {
+	f := &filter{}
+	f.where("{timestamp} >= %s AND {timestamp} < %s", s.engine.time(r.Start), s.engine.time(r.End))
+	f.app(app)
+	return f
+}
+
+// app lets one app through, or every app but the product itself.
+func (f *filter) app(app string) {
+	if app == "" {
+		f.where("app <> %s", metric.SelfApp)
+		return
+	}
+	f.equals("app", app)
+}
+
+func rawStatement(table, columns string, f *filter, grouped string) string {
+	return `WITH raw AS NOT MATERIALIZED (SELECT ` + columns + ` FROM ` + table + ` WHERE ` + f.String() + `)
+		` + grouped
+}
