@@ -8,13 +8,17 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/appmetrics/appmetrics/internal/demo"
 	"github.com/appmetrics/appmetrics/internal/metric"
+	"github.com/appmetrics/appmetrics/internal/store"
 )
 
 // demoSeed makes the demo the same on every machine.
@@ -26,14 +30,25 @@ func (r *run) serveDemo(cmd *cobra.Command, command []string) (err error) {
 	if err := demoAlone(cmd, command); err != nil {
 		return err
 	}
-	ctx := cmd.Context()
+	// A signal that comes before the server listens to signals must not leave
+	// the directory behind.
+	ctx, ignore := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer ignore()
 	dir, err := os.MkdirTemp("", "appmetrics-demo-")
 	if err != nil {
 		return fmt.Errorf("make a directory for the demo: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	database := "sqlite://" + filepath.Join(dir, "appmetrics.db")
-	if err := r.fillDemo(ctx, database); err != nil {
+	s, err := r.openCurrent(ctx, database, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	// The last days are what a newcomer looks at first; the rest follows while
+	// the server runs.
+	now := r.now()
+	if err := r.fillDemo(ctx, s, now, 0, metric.RawRetention); err != nil {
 		return err
 	}
 	upstream, stop, err := startDemoApp(ctx)
@@ -41,11 +56,19 @@ func (r *run) serveDemo(cmd *cobra.Command, command []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	return r.serve(ctx, serving{
-		databaseURL: database,
-		upstream:    upstream,
-		proxies:     []string{"127.0.0.0/8", "::1"}, // the visitors say their names
-		alongside:   r.visitDemo,
+	return r.serveStore(ctx, s, serving{
+		database: database,
+		upstream: upstream,
+		proxies:  []string{"127.0.0.0/8", "::1"}, // the visitors say their names
+		alongside: func(ctx context.Context, p *pipeline, address string) {
+			var visitors sync.WaitGroup
+			defer visitors.Wait()
+			visitors.Go(func() { r.visitDemo(ctx, p, address) })
+			if err := r.fillDemo(ctx, s, now, metric.RawRetention, metric.Retention); err != nil && ctx.Err() == nil {
+				r.log.Error("demo history is incomplete", "error", err)
+			}
+			r.aggregateRegularly(ctx, s)
+		},
 	})
 }
 
@@ -62,33 +85,18 @@ func demoAlone(cmd *cobra.Command, command []string) error {
 	return nil
 }
 
-func (r *run) fillDemo(ctx context.Context, database string) (err error) {
-	s, err := r.openCurrent(ctx, database, true)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	began := time.Now()
+// fillDemo writes the history between two ages.
+func (r *run) fillDemo(ctx context.Context, s *store.Store, now time.Time, from, to time.Duration) error {
 	p := r.startProgress("fill demo", "hours")
 	defer p.Stop()
-	err = demo.Fill(ctx, demo.History{
-		Now:  r.now(),
-		Seed: demoSeed,
+	return demo.Fill(ctx, demo.History{
+		Now: now, Seed: demoSeed, From: from, To: to,
 		Append: func(ctx context.Context, b metric.Batch) error {
 			_, err := s.Append(ctx, b)
 			return err
 		},
 		Progress: p.Update,
 	})
-	if err != nil {
-		return err
-	}
-	p.Stop()
-	if _, err := r.aggregation(s, nil).Run(ctx, false); err != nil {
-		return err
-	}
-	r.log.Debug("demo filled", "took", time.Since(began))
-	return nil
 }
 
 // startDemoApp serves the demo application on a free port of this machine.

@@ -34,14 +34,13 @@ only takes what is posted to it, and answers questions.`,
 			if err != nil {
 				return err
 			}
+			if err := admin.CheckListen(r.settings.Listen, false); err != nil {
+				return err
+			}
 			if demo {
 				return r.serveDemo(cmd, command)
 			}
-			return r.serve(cmd.Context(), serving{
-				databaseURL: r.settings.DatabaseURL,
-				upstream:    r.settings.Upstream,
-				command:     command,
-			})
+			return r.serve(cmd.Context(), command)
 		},
 	}
 	flags := cmd.Flags()
@@ -69,26 +68,35 @@ func childCommand(cmd *cobra.Command, args []string) ([]string, error) {
 	return args[dash:], nil
 }
 
-// serving is what differs between serving an application and the demo.
-type serving struct {
-	databaseURL string
-	upstream    *url.URL
-	command     []string
-	proxies     []string // trusted besides those of the settings
-
-	// alongside, when set, runs while the server does, and ends with ctx.
-	alongside func(ctx context.Context, p *pipeline, address string)
-}
-
-func (r *run) serve(ctx context.Context, o serving) (err error) {
-	if err := admin.CheckListen(r.settings.Listen, false); err != nil {
-		return err
-	}
-	s, err := r.openCurrent(ctx, o.databaseURL, r.settings.AutoMigrate)
+// serve serves the database and application of the settings.
+func (r *run) serve(ctx context.Context, command []string) (err error) {
+	s, err := r.openCurrent(ctx, r.settings.DatabaseURL, r.settings.AutoMigrate)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	return r.serveStore(ctx, s, serving{
+		database: r.settings.MaskedDatabaseURL(),
+		upstream: r.settings.Upstream,
+		command:  command,
+		alongside: func(ctx context.Context, _ *pipeline, _ string) {
+			r.aggregateRegularly(ctx, s)
+		},
+	})
+}
+
+// serving is what differs between serving an application and the demo.
+type serving struct {
+	database string // as it is shown
+	upstream *url.URL
+	command  []string
+	proxies  []string // trusted besides those of the settings
+
+	// alongside runs while the server does, and returns when ctx ends.
+	alongside func(ctx context.Context, p *pipeline, address string)
+}
+
+func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) error {
 	p, err := r.newPipeline(s, o)
 	if err != nil {
 		return err
@@ -116,11 +124,9 @@ func (r *run) serve(ctx context.Context, o serving) (err error) {
 		Signals:        signals,
 		Logger:         r.log,
 		Started: func(address net.Addr) {
-			r.announce(s, o, "http://"+address.String())
-			background.Go(func() { r.aggregateRegularly(ctx, s) })
-			if o.alongside != nil {
-				background.Go(func() { o.alongside(ctx, p, "http://"+address.String()) })
-			}
+			url := "http://" + address.String()
+			r.announce(s, o, url)
+			background.Go(func() { o.alongside(ctx, p, url) })
 		},
 	})
 	if err != nil {
@@ -157,13 +163,9 @@ func (r *run) announce(s *store.Store, o serving, address string) {
 	if o.upstream != nil {
 		proxied = "everything else, to " + o.upstream.Redacted()
 	}
-	place := r.settings.MaskedDatabaseURL()
-	if o.databaseURL != r.settings.DatabaseURL {
-		place = o.databaseURL
-	}
 	if !r.ErrTerminal {
 		r.log.Info("serving", "address", address, "api", address+apiPath, "docs", address+docsPath,
-			"engine", s.Engine(), "database", place, "app", r.settings.App,
+			"engine", s.Engine(), "database", o.database, "app", r.settings.App,
 			"excluded", r.settings.Exclude, "proxied", proxied)
 		return
 	}
@@ -179,7 +181,7 @@ func (r *run) announce(s *store.Store, o serving, address string) {
   database  %s, %s
 
 `, address, address+apiPath, address+docsPath, proxied,
-		strings.Join(r.settings.Exclude, " "), r.settings.App, s.Engine(), place)
+		strings.Join(r.settings.Exclude, " "), r.settings.App, s.Engine(), o.database)
 }
 
 const (

@@ -22,7 +22,7 @@ var now = time.Date(2026, 3, 18, 15, 20, 0, 0, time.UTC) // a Wednesday
 func history(t *testing.T, seed uint64) (all metric.Batch) {
 	t.Helper()
 	err := Fill(t.Context(), History{
-		Now: now, Seed: seed,
+		Now: now, Seed: seed, To: metric.Retention,
 		Append: func(_ context.Context, b metric.Batch) error {
 			all.Requests = append(all.Requests, b.Requests...)
 			all.Events = append(all.Events, b.Events...)
@@ -109,7 +109,7 @@ func TestHistoryBeginsWithTheNewestHour(t *testing.T) {
 
 func TestFillStopsAtAnError(t *testing.T) {
 	t.Parallel()
-	err := Fill(t.Context(), History{Now: now, Append: func(context.Context, metric.Batch) error { return io.ErrUnexpectedEOF }})
+	err := Fill(t.Context(), History{Now: now, To: metric.RawRetention, Append: func(context.Context, metric.Batch) error { return io.ErrUnexpectedEOF }})
 	if err == nil || err.Error() != "fill demo: unexpected EOF" {
 		t.Errorf("error = %v", err)
 	}

@@ -18,23 +18,26 @@ type History struct {
 	Now time.Time
 	// Seed makes the data; the same seed and Now give the same data.
 	Seed uint64
+	// From and To are the ages of the newest and the oldest hour to write,
+	// [From, To), so that the newest data can be there first.
+	From, To time.Duration
 	// Append stores one batch.
 	Append func(context.Context, metric.Batch) error
-	// Progress, when set, is told after each day how many are done.
+	// Progress, when set, is told after each day how many hours are done.
 	Progress func(done, total int64)
 }
 
-// batchSize is how many samples go into one transaction.
-const batchSize = 20_000
+// batchSize is how many samples go into one transaction: few enough that live
+// traffic does not wait for long.
+const batchSize = 5_000
 
-// Fill writes the samples of the 90 days before h.Now, the newest day first,
-// so that what is looked at first is there first.
+// Fill writes the samples of the hours that h names, the newest hour first.
 func Fill(ctx context.Context, h History) error {
-	const hours = int(metric.Retention / time.Hour)
+	first, end := int(h.From/time.Hour), int(h.To/time.Hour)
 	now := h.Now.UTC()
 	newest := now.Truncate(time.Hour)
 	var batch metric.Batch
-	for back := range hours {
+	for back := first; back < end; back++ {
 		start := newest.Add(-time.Duration(back) * time.Hour)
 		// Each hour has a source of its own, so that it does not depend on
 		// the order in which hours are made.
@@ -42,15 +45,15 @@ func Fill(ctx context.Context, h History) error {
 		more := g.hour(start)
 		batch.Requests = append(batch.Requests, more.Requests...)
 		batch.Events = append(batch.Events, more.Events...)
-		last := back == hours-1
+		last := back == end-1
 		if batch.Len() >= batchSize || last {
 			if err := h.Append(ctx, batch); err != nil {
 				return fmt.Errorf("fill demo: %w", err)
 			}
 			batch.Requests, batch.Events = batch.Requests[:0], batch.Events[:0]
 		}
-		if h.Progress != nil && (back%24 == 23 || last) {
-			h.Progress(int64(back+1), int64(hours))
+		if done := back - first + 1; h.Progress != nil && (done%24 == 0 || last) {
+			h.Progress(int64(done), int64(end-first))
 		}
 	}
 	return nil

@@ -98,7 +98,7 @@ func users() []string {
 const anonymous = 0.06
 
 // peakPerHour is how many requests the busiest hour of a weekday brings.
-const peakPerHour = 480
+const peakPerHour = 240
 
 // requestsAt returns how many requests an hour are usual at t: office hours
 // with a dip at noon, quiet nights, a tenth of it at weekends, and growth of a
