@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience is how long a test waits for what should happen at once.
-const patience = 20 * time.Second
+const patience = 10 * time.Second
 
 // samples keeps what was recorded.
 type samples struct {

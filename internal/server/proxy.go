@@ -40,13 +40,12 @@ func newProxy(upstream *url.URL, trusted admin.TrustedProxies, log *slog.Logger)
 	}
 	p := &proxy{upstream: &target, trusted: trusted, log: log, idle: transport}
 	p.reverse = &httputil.ReverseProxy{
-		Rewrite:        p.rewrite,
-		Transport:      transport,
-		ModifyResponse: keepCorrelationID,
-		ErrorHandler:   p.unreachable,
-		FlushInterval:  flushInterval,
-		BufferPool:     &bufferPool{},
-		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		Rewrite:       p.rewrite,
+		Transport:     transport,
+		ErrorHandler:  p.unreachable,
+		FlushInterval: flushInterval,
+		BufferPool:    &bufferPool{},
+		ErrorLog:      slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	return p
 }
@@ -85,9 +84,6 @@ func (p *proxy) rewrite(pr *httputil.ProxyRequest) {
 		pr.Out.Header.Del("Connection")
 		pr.Out.Header.Del("Http2-Settings")
 	}
-	if id := collect.CorrelationID(pr.In.Context()); id != "" {
-		pr.Out.Header.Set("X-Request-Id", id)
-	}
 }
 
 // setForwarded appends to the X-Forwarded headers of trusted peers, and
@@ -121,16 +117,6 @@ func (p *proxy) unreachable(w http.ResponseWriter, r *http.Request, err error) {
 	p.log.ErrorContext(r.Context(), "application does not answer",
 		"correlation_id", collect.CorrelationID(r.Context()), "upstream", p.upstream.Host, "error", err)
 	errorPage(w, r, http.StatusBadGateway, "The application does not answer.")
-}
-
-// keepCorrelationID drops the application's X-Request-Id, so that the response
-// carries one: that under which the request is recorded and logged, which the
-// application was given as well.
-func keepCorrelationID(res *http.Response) error {
-	if collect.CorrelationID(res.Request.Context()) != "" {
-		res.Header.Del("X-Request-Id")
-	}
-	return nil
 }
 
 // bufferPool lends the buffers through which bodies are copied.

@@ -21,6 +21,7 @@ import (
 	"testing"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
+	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/server"
 )
 
@@ -262,13 +263,17 @@ func TestApplicationAway(t *testing.T) {
 func TestOneCorrelationID(t *testing.T) {
 	t.Parallel()
 	g := before(t, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Request-Id", "the application's own")
 		w.Header().Set("X-Seen", r.Header.Get("X-Request-Id"))
 	}, nil)
-	res, _ := g.get(t, "/")
-	ids := res.Header.Values("X-Request-Id")
-	if len(ids) != 1 || ids[0] != res.Header.Get("X-Seen") || ids[0] != g.samples.wait(t, 1)[0].CorrelationID {
-		t.Errorf("answered %q, application saw %q, recorded %q", ids, res.Header.Get("X-Seen"), g.samples.taken()[0].CorrelationID)
+	for _, sent := range []string{"", "e5f6a7b8-0000-4000-8000-000000000001"} {
+		res, _ := g.get(t, "/", "X-Request-Id", sent)
+		ids := res.Header.Values("X-Request-Id")
+		if len(ids) != 1 || ids[0] != res.Header.Get("X-Seen") || sent != "" && ids[0] != sent {
+			t.Errorf("sent %q, answered %q, application saw %q", sent, ids, res.Header.Get("X-Seen"))
+		}
+		if !slices.ContainsFunc(g.samples.wait(t, 1), func(s metric.Request) bool { return s.CorrelationID == ids[0] }) {
+			t.Errorf("%q is not recorded", ids[0])
+		}
 	}
 }
 
@@ -382,7 +387,9 @@ func TestExpectContinue(t *testing.T) {
 	if line, _ := in.ReadString('\n'); line != "HTTP/1.1 100 Continue\r\n" {
 		t.Fatalf("got %q", line)
 	}
-	_, _ = in.ReadString('\n')
+	if _, err := textproto.NewReader(in).ReadMIMEHeader(); err != nil {
+		t.Fatal(err)
+	}
 	_, _ = io.WriteString(conn, "body")
 	res, err := http.ReadResponse(in, nil)
 	if err != nil {
