@@ -48,7 +48,10 @@ func (r *run) serveDemo(cmd *cobra.Command, command []string) (err error) {
 	// The last days are what a newcomer looks at first; the rest follows while
 	// the server runs.
 	now := r.now()
-	if err := r.fillDemo(ctx, s, now, 0, metric.RawRetention); err != nil {
+	p := r.startProgress("fill demo", "hours")
+	err = fillDemo(ctx, s, now, 0, metric.RawRetention, p.Update)
+	p.Stop()
+	if err != nil {
 		return err
 	}
 	upstream, stop, err := startDemoApp(ctx)
@@ -64,7 +67,7 @@ func (r *run) serveDemo(cmd *cobra.Command, command []string) (err error) {
 			var visitors sync.WaitGroup
 			defer visitors.Wait()
 			visitors.Go(func() { r.visitDemo(ctx, p, address) })
-			if err := r.fillDemo(ctx, s, now, metric.RawRetention, metric.Retention); err != nil && ctx.Err() == nil {
+			if err := r.fillPast(ctx, s, now); err != nil && ctx.Err() == nil {
 				r.log.Error("demo history is incomplete", "error", err)
 			}
 			r.aggregateRegularly(ctx, s)
@@ -86,17 +89,35 @@ func demoAlone(cmd *cobra.Command, command []string) error {
 }
 
 // fillDemo writes the history between two ages.
-func (r *run) fillDemo(ctx context.Context, s *store.Store, now time.Time, from, to time.Duration) error {
-	p := r.startProgress("fill demo", "hours")
-	defer p.Stop()
+func fillDemo(ctx context.Context, s *store.Store, now time.Time, from, to time.Duration, progress func(done, total int64)) error {
 	return demo.Fill(ctx, demo.History{
 		Now: now, Seed: demoSeed, From: from, To: to,
 		Append: func(ctx context.Context, b metric.Batch) error {
 			_, err := s.Append(ctx, b)
 			return err
 		},
-		Progress: p.Update,
+		Progress: progress,
 	})
+}
+
+// fillPast writes the history that is too old for raw rows, and makes summaries
+// of each week at once, so that questions stay quick meanwhile.
+func (r *run) fillPast(ctx context.Context, s *store.Store, now time.Time) error {
+	const week = 7 * 24 * time.Hour
+	p := r.startProgress("fill demo", "hours")
+	defer p.Stop()
+	for from := metric.RawRetention; from < metric.Retention; from += week {
+		err := fillDemo(ctx, s, now, from, min(from+week, metric.Retention), func(done, _ int64) {
+			p.Update(int64((from-metric.RawRetention).Hours())+done, int64((metric.Retention - metric.RawRetention).Hours()))
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := s.Retire(ctx, store.RetireRequest{RawBefore: now.Add(-metric.RawRetention)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // startDemoApp serves the demo application on a free port of this machine.

@@ -83,7 +83,7 @@ func TestHistoryHasADailyAndAWeeklyRhythm(t *testing.T) {
 			night++
 		}
 	}
-	if weekday < 4*weekend || day < 5*night {
+	if weekday < 2*weekend || day < 5*night {
 		t.Errorf("weekday %.0f, weekend %.0f; day %.0f, night %.0f", weekday, weekend, day, night)
 	}
 }

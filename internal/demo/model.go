@@ -101,14 +101,14 @@ const anonymous = 0.06
 const peakPerHour = 240
 
 // requestsAt returns how many requests an hour are usual at t: office hours
-// with a dip at noon, quiet nights, a tenth of it at weekends, and growth of a
+// with a dip at noon, quiet nights, a third of it at weekends, and growth of a
 // third over the 90 days before now.
 func requestsAt(t, now time.Time) float64 {
 	hour := float64(t.Hour()) + float64(t.Minute())/60
 	bump := func(at, width float64) float64 { return math.Exp(-(hour - at) * (hour - at) / (2 * width * width)) }
 	day := 0.08 + bump(10.5, 2) + bump(15, 2.2)*0.95
 	if wd := t.Weekday(); wd == time.Saturday || wd == time.Sunday {
-		day = 0.05 + 0.1*day
+		day = 0.05 + 0.3*day
 	}
 	growth := 1 - 0.25*now.Sub(t).Hours()/(90*24)
 	return peakPerHour / 1.15 * day * growth

@@ -107,11 +107,19 @@ func (g *generator) outcome(r route, at time.Time) outcome {
 	return o
 }
 
+// retried is how many requests an hour come at least while the incident lasts:
+// everybody tries again, at night as well.
+const retried = 150
+
 // hour returns the samples of the hour that starts at start, in order of time
 // and none after now.
 func (g *generator) hour(start time.Time) metric.Batch {
 	var b metric.Batch
-	n := g.poisson(requestsAt(start.Add(30*time.Minute), g.now))
+	usual := requestsAt(start.Add(30*time.Minute), g.now)
+	if g.incident.covers(start) {
+		usual = max(usual, retried)
+	}
+	n := g.poisson(usual)
 	for i := range n {
 		at := start.Add(time.Duration((float64(i) + g.rand.Float64()) / float64(n) * float64(time.Hour))).Truncate(time.Microsecond)
 		if at.After(g.now) {
