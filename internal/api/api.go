@@ -19,7 +19,7 @@ import (
 	"github.com/appmetrics/appmetrics/internal/query"
 )
 
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -config oapi-codegen.yaml openapi.yaml
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -config oapi-codegen.yaml -o contract/contract.gen.go openapi.yaml
 
 // Intake takes what clients post. An ingest.Queue is one.
 type Intake interface {

@@ -2,10 +2,10 @@ package api_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -47,13 +47,24 @@ func TestClientAnswersAsTheEngineDoes(t *testing.T) {
 					if status, ok := remote.(*query.Status); ok {
 						local.(*query.Status).DatabaseBytes = status.DatabaseBytes // may grow at any time
 					}
-					if !reflect.DeepEqual(remote, local) {
-						t.Errorf("\nremote %+v\nlocal  %+v", remote, local)
+					if got, want := encoded(t, remote), encoded(t, local); got != want {
+						t.Errorf("\nremote %s\nlocal  %s", got, want)
 					}
 				})
 			}
 		})
 	}
+}
+
+// encoded is an answer as JSON, which is what the contract is about: metadata
+// come with other spaces from PostgreSQL than they go through the network.
+func encoded(t *testing.T, answer any) string {
+	t.Helper()
+	text, err := json.Marshal(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 type question func(context.Context, query.Source) (any, error)

@@ -99,7 +99,6 @@ func describe(err error) failure {
 		body    *ingest.BodyError
 		ranged  *metric.RangeError
 		tooMany *ingest.ErrTooMany
-		tooLong *http.MaxBytesError
 		media   *mediaTypeError
 		method  *methodError
 		away    *ingest.UnavailableError
@@ -117,7 +116,7 @@ func describe(err error) failure {
 		f := withMessage(http.StatusRequestEntityTooLarge, tooMany.Error())
 		f.body.Detail, f.body.MaxBatchSize, f.body.Received = tooMany.Error(), tooMany.Max, tooMany.Received
 		return f
-	case errors.Is(err, ingest.ErrTooLarge), errors.As(err, &tooLong):
+	case errors.Is(err, ingest.ErrTooLarge):
 		return withMessage(http.StatusRequestEntityTooLarge, ingest.ErrTooLarge.Error())
 	case errors.Is(err, ingest.ErrEncoding):
 		return withMessage(http.StatusUnsupportedMediaType, ingest.ErrEncoding.Error())
