@@ -8,12 +8,19 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
-// Recorder takes the sample of a finished request. It must not block.
+// requestIDHeader carries the correlation id, in and out.
+const requestIDHeader = "X-Request-Id"
+
+// Recorder takes the sample of a request. It must not block; what it panics
+// with is logged and goes no further.
 type Recorder interface {
 	Record(metric.Request)
 }
@@ -54,14 +61,147 @@ func DefaultExclude() []string {
 type Collector struct{ opts Options }
 
 // New returns a collector.
-func New(opts Options) *Collector { return &Collector{opts: opts} }
-
-// Middleware returns a handler that observes next.
-func (c *Collector) Middleware(next http.Handler) http.Handler { return next }
+func New(opts Options) *Collector {
+	if opts.App == "" {
+		opts.App = metric.DefaultApp
+	}
+	if opts.Exclude == nil {
+		opts.Exclude = DefaultExclude()
+	}
+	if opts.Namer == nil {
+		opts.Namer, _ = NewNamer(nil) // no routes, nothing to be wrong
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	return &Collector{opts: opts}
+}
 
 // Namer returns the route naming that the collector uses.
 func (c *Collector) Namer() *Namer { return c.opts.Namer }
 
-// CorrelationID returns the id of the request that ctx belongs to, empty
-// outside of a collected request.
-func CorrelationID(ctx context.Context) string { return "" }
+// Middleware returns a handler that observes next: exactly one sample of every
+// request whose path is not excluded. It gives the request a correlation id,
+// answers panics with 500 and responses that do not begin in time with 504.
+// Excluded requests pass untouched.
+func (c *Collector) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c.isExcluded(r.URL.Path) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		c.observe(next, w, r)
+	})
+}
+
+func (c *Collector) observe(next http.Handler, w http.ResponseWriter, r *http.Request) {
+	id := r.Header.Get(requestIDHeader)
+	if !isCorrelationID(id) {
+		id = newCorrelationID()
+		r.Header[requestIDHeader] = []string{id}
+	}
+	rec := &recorder{
+		collector: c,
+		w:         w,
+		header:    make(http.Header),
+		client:    r.Context(),
+		request:   r,
+		path:      r.URL.EscapedPath(),
+		start:     c.opts.Now(),
+		id:        id,
+		user:      c.identify(r, id),
+	}
+	for name, values := range w.Header() { // what outer handlers have set
+		rec.header[name] = values
+	}
+	ctx := context.Context(requestContext{r.Context(), id})
+	if c.opts.Timeout > 0 {
+		var cancel context.CancelCauseFunc
+		ctx, cancel = context.WithCancelCause(ctx)
+		defer cancel(nil)
+		rec.cancel = cancel
+		rec.isJSON = strings.Contains(r.Header.Get("Accept"), "json")
+		inner := r.WithContext(ctx)
+		rec.watchBody(inner)
+		r = inner
+		rec.armTimeout()
+	} else {
+		r = r.WithContext(ctx)
+	}
+	defer rec.finish()
+	next.ServeHTTP(rec.writer(), r)
+	rec.isReturned = true
+}
+
+// isExcluded says whether requests for a path are not recorded.
+func (c *Collector) isExcluded(path string) bool {
+	return slices.ContainsFunc(c.opts.Exclude, func(e string) bool {
+		return path == e || strings.HasSuffix(e, "/") && strings.HasPrefix(path, e)
+	})
+}
+
+func (c *Collector) identify(r *http.Request, id string) (user string) {
+	if c.opts.Identify == nil {
+		return ""
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			c.opts.Logger.Error("identify panicked", "correlation_id", id, "panic", p)
+			user = ""
+		}
+	}()
+	return clean(c.opts.Identify(r), metric.MaxUserID)
+}
+
+// record makes the sample. It must not harm the request: R4.
+func (c *Collector) record(rec *recorder, o outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.opts.Logger.Error("recorder panicked", "correlation_id", rec.id, "panic", p)
+		}
+	}()
+	if o.errorType == "" {
+		o.errorType = metric.ErrorTypeFor(o.status)
+	}
+	c.opts.Recorder.Record(metric.Request{
+		Timestamp:      rec.start.UTC(),
+		App:            c.opts.App,
+		Endpoint:       c.opts.Namer.Name(rec.path, rec.start),
+		Method:         methodName(rec.request.Method),
+		StatusCode:     o.status,
+		ResponseTimeMS: float64(max(o.took, 0)) / float64(time.Millisecond),
+		UserID:         rec.user,
+		ErrorType:      o.errorType,
+		CorrelationID:  rec.id,
+	})
+}
+
+// methodName keeps the methods that are in use and calls all others OTHER:
+// clients may send any word, and each would be a series of its own.
+func methodName(method string) string {
+	switch method {
+	case "":
+		return http.MethodGet
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace,
+		"QUERY", "PURGE", "REPORT", "SEARCH", "LINK", "UNLINK", "COPY", "MOVE", "LOCK", "UNLOCK",
+		"MKCOL", "PROPFIND", "PROPPATCH", "MKCALENDAR":
+		return method
+	}
+	return "OTHER"
+}
+
+// clean makes a text fit for a column: valid, no NUL, at most so many
+// characters.
+func clean(s string, most int) string {
+	if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+	}
+	if len(s) > most && utf8.RuneCountInString(s) > most {
+		s = string([]rune(s)[:most])
+	}
+	return s
+}

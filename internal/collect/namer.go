@@ -1,12 +1,225 @@
 package collect
 
-import "time"
+import (
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
-// Namer makes route names of request paths. It is safe for concurrent use.
-type Namer struct{}
+	"github.com/appmetrics/appmetrics/internal/metric"
+)
 
-// NewNamer returns a namer that knows the given route patterns.
-func NewNamer(routes []string) (*Namer, error) { return &Namer{}, nil }
+const (
+	// maxEndpointsPerHour is how many endpoints an hour keeps apart.
+	maxEndpointsPerHour = 1000
 
-// Name returns the endpoint of a path that was requested at the given time.
-func (n *Namer) Name(path string, at time.Time) string { return path }
+	// maxHours is how many hours are remembered, the least recently used is
+	// forgotten: the running ones, and those of an import.
+	maxHours = 24
+)
+
+// cutMark is the last segment of a name that was cut.
+const cutMark = "/…"
+
+// Namer makes route names of request paths, so that the requests of one route
+// share a name whatever ids are in their paths. It is safe for concurrent use.
+type Namer struct {
+	routes *routeNode
+	room   int // endpoints of an hour besides the configured routes
+
+	mu    sync.Mutex
+	hours map[int64]*hourNames
+	clock uint64 // counts uses, for the least recent
+}
+
+// hourNames are the endpoints seen in an hour.
+type hourNames struct {
+	names map[string]string
+	used  uint64
+}
+
+// NewNamer returns a namer that knows the given route patterns. A pattern is a
+// path whose segments may be {name}, for any segment, and at the end
+// {name...} or "/", for any rest; where several fit, the more specific wins, as
+// in http.ServeMux. The error names the pattern that cannot be read.
+func NewNamer(routes []string) (*Namer, error) {
+	n := &Namer{routes: &routeNode{}, hours: map[int64]*hourNames{}, room: max(maxEndpointsPerHour-len(routes), 0)}
+	for _, pattern := range routes {
+		if err := n.routes.add(pattern); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// Name returns the endpoint of a path, escaped or not, that was requested at
+// the given time: the configured route that fits, else the path with its ids
+// made {id}, and {other} once the hour has 1,000 endpoints. Query and fragment
+// are dropped, a trailing slash is kept, repeated slashes are one. The result
+// is valid UTF-8, printable, and at most 500 characters; naming it again
+// changes nothing.
+func (n *Namer) Name(path string, at time.Time) string {
+	name, isRoute := n.route(path)
+	if isRoute || name == metric.OtherEndpoint {
+		return name
+	}
+	return n.admit(name, at)
+}
+
+// admit returns the name if its hour has room for it, else {other}.
+func (n *Namer) admit(name string, at time.Time) string {
+	key := at.Unix() / 3600
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	hour := n.hours[key]
+	if hour == nil {
+		hour = n.addHour(key)
+	}
+	n.clock++
+	hour.used = n.clock
+	if known, ok := hour.names[name]; ok {
+		return known // one copy, whatever request it came from
+	}
+	if len(hour.names) >= n.room {
+		return metric.OtherEndpoint
+	}
+	name = strings.Clone(name)
+	hour.names[name] = name
+	return name
+}
+
+func (n *Namer) addHour(key int64) *hourNames {
+	if len(n.hours) >= maxHours {
+		var oldest int64
+		least := ^uint64(0)
+		for k, h := range n.hours {
+			if h.used < least {
+				oldest, least = k, h.used
+			}
+		}
+		delete(n.hours, oldest)
+	}
+	hour := &hourNames{names: map[string]string{}}
+	n.hours[key] = hour
+	return hour
+}
+
+// route returns the name of a path, and whether it is a configured route.
+func (n *Namer) route(path string) (string, bool) {
+	path = strip(path)
+	if path == metric.OtherEndpoint || path == "/"+metric.OtherEndpoint {
+		return metric.OtherEndpoint, false
+	}
+	segments, isPlain := normalize(path)
+	if pattern := n.routes.match(segments); pattern != "" {
+		return pattern, true
+	}
+	for i, s := range segments {
+		if name := segmentName(s); name != s {
+			segments[i], isPlain = name, false
+		}
+	}
+	if isPlain && len(path) <= metric.MaxEndpoint {
+		return path, false
+	}
+	return join(segments), false
+}
+
+// strip removes what is not path: query, fragment, scheme and host.
+func strip(path string) string {
+	if i := strings.IndexAny(path, "?#"); i >= 0 {
+		path = path[:i]
+	}
+	for _, scheme := range []string{"http://", "https://"} {
+		if rest, ok := strings.CutPrefix(path, scheme); ok {
+			i := strings.IndexByte(rest, '/')
+			if i < 0 {
+				return "/"
+			}
+			return rest[i:]
+		}
+	}
+	return path
+}
+
+// normalize splits a path into clean segments; an empty last one stands for a
+// trailing slash. isPlain says that the path is just these, joined.
+func normalize(path string) (segments []string, isPlain bool) {
+	isPlain = strings.HasPrefix(path, "/")
+	rest := strings.TrimLeft(path, "/")
+	isPlain = isPlain && len(path)-len(rest) == 1
+	segments = make([]string, 0, 8)
+	for {
+		i := strings.IndexByte(rest, '/')
+		if i < 0 {
+			s := cleanSegment(rest)
+			isPlain = isPlain && s == rest
+			return append(segments, s), isPlain
+		}
+		s := cleanSegment(rest[:i])
+		isPlain = isPlain && s == rest[:i]
+		segments = append(segments, s)
+		trimmed := strings.TrimLeft(rest[i:], "/")
+		isPlain = isPlain && len(rest)-i-len(trimmed) == 1
+		rest = trimmed
+	}
+}
+
+// cleanSegment decodes a segment where that is safe, so that both spellings
+// share a name, and replaces what is not printable.
+func cleanSegment(s string) string {
+	if strings.IndexByte(s, '%') >= 0 {
+		if decoded, err := url.PathUnescape(s); err == nil && isPrintable(decoded) && !strings.ContainsAny(decoded, "/?#%") {
+			return decoded
+		}
+	}
+	if isPrintable(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return utf8.RuneError
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+func isPrintable(s string) bool {
+	for i, r := range s {
+		if r < utf8.RuneSelf {
+			if r < ' ' || r == 0x7f {
+				return false
+			}
+			continue
+		}
+		if !unicode.IsPrint(r) {
+			return false
+		}
+		if r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD") {
+			return false // not a character but a broken byte
+		}
+	}
+	return true
+}
+
+// join puts segments together and cuts what does not fit at a slash.
+func join(segments []string) string {
+	name := "/" + strings.Join(segments, "/")
+	if utf8.RuneCountInString(name) <= metric.MaxEndpoint {
+		return name
+	}
+	var b strings.Builder
+	room := metric.MaxEndpoint - utf8.RuneCountInString(cutMark)
+	for _, s := range segments {
+		room -= 1 + utf8.RuneCountInString(s)
+		if room < 0 {
+			break
+		}
+		b.WriteByte('/')
+		b.WriteString(s)
+	}
+	b.WriteString(cutMark)
+	return b.String()
+}
