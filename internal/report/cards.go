@@ -1,0 +1,102 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/appmetrics/appmetrics/internal/text"
+)
+
+// trend says what a change means to the reader.
+type trend string
+
+const (
+	neutral trend = ""
+	better  trend = "better"
+	worse   trend = "worse"
+)
+
+// card is one figure of the summary. Change is empty without comparison.
+type card struct {
+	Label, Value, Note string
+	Change             string
+	Trend              trend
+}
+
+func cards(r *Report) []card {
+	now := r.Performance.Metrics
+	list := []card{
+		{Label: "Requests", Value: text.Count(now.TotalRequests)},
+		{Label: "Errors", Value: text.Percent(now.ErrorRate), Note: text.Count(now.ErrorCount)},
+		{Label: "Average", Value: latency(now.TotalRequests, now.AverageMS)},
+		{Label: "p50", Value: latency(now.TotalRequests, now.P50MS)},
+		{Label: "p95", Value: latency(now.TotalRequests, now.P95MS)},
+		{Label: "p99", Value: latency(now.TotalRequests, now.P99MS)},
+		{Label: "Active users", Value: text.Count(now.ActiveUsers)},
+	}
+	if r.Params.Endpoint == "" {
+		list = append(list, card{Label: "Events", Value: text.Count(r.Usage.Metrics.TotalEvents)})
+	}
+	if !r.Params.Compare {
+		return list
+	}
+	for i := range list {
+		list[i].Change = text.None
+	}
+	if previous := r.Performance.Previous; previous != nil && previous.Complete {
+		before := previous.Metrics
+		list[0].change(text.Change, count(now.TotalRequests), count(before.TotalRequests), false)
+		list[1].change(text.Points, ratio(now.TotalRequests, now.ErrorRate), ratio(before.TotalRequests, before.ErrorRate), true)
+		for i, pair := range [][2]float64{
+			{now.AverageMS, before.AverageMS}, {now.P50MS, before.P50MS},
+			{now.P95MS, before.P95MS}, {now.P99MS, before.P99MS},
+		} {
+			list[2+i].change(text.Change, ratio(now.TotalRequests, pair[0]), ratio(before.TotalRequests, pair[1]), true)
+		}
+		list[6].change(text.Change, count(now.ActiveUsers), count(before.ActiveUsers), false)
+	}
+	if previous := r.Usage.Previous; len(list) > 7 && previous != nil && previous.Complete {
+		list[7].change(text.Change, count(r.Usage.Metrics.TotalEvents), count(previous.Metrics.TotalEvents), false)
+	}
+	return list
+}
+
+// change fills in the change of a card; judged says that more is worse.
+func (c *card) change(words func(now, before *float64) string, now, before *float64, judged bool) {
+	c.Change = words(now, before)
+	if judged {
+		c.Trend = judge(c.Change)
+	}
+}
+
+// judge reads the sign that the reader sees, so that what is shown as no change
+// is not judged either.
+func judge(change string) trend {
+	switch {
+	case strings.HasPrefix(change, "+"):
+		return worse
+	case strings.HasPrefix(change, "-"):
+		return better
+	}
+	return neutral
+}
+
+// latency is a duration, or nothing when there was no request to take any time.
+func latency(requests int64, ms float64) string {
+	if requests == 0 {
+		return text.None
+	}
+	return text.Duration(ms)
+}
+
+func count(n int64) *float64 {
+	x := float64(n)
+	return &x
+}
+
+// ratio is a figure of some requests: nil without any.
+func ratio(requests int64, x float64) *float64 {
+	if requests == 0 {
+		return nil
+	}
+	return &x
+}
