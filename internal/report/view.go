@@ -38,7 +38,7 @@ type view struct {
 
 func newView(r *Report) *view {
 	v := &view{
-		Report: r, App: "every app", ShowUse: r.Params.Endpoint == "",
+		Report: r, App: "Every app", ShowUse: r.Params.Endpoint == "",
 		Period: period(r.Performance.StartTime, r.Performance.EndTime), Cards: cards(r),
 	}
 	if r.Params.App != "" {
