@@ -3,7 +3,6 @@ package server
 import (
 	"fmt"
 	"io"
-	"math"
 	"sync/atomic"
 )
 
@@ -15,7 +14,7 @@ var bounds = [...]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5
 type timings struct {
 	name, labels string
 	buckets      [len(bounds) + 1]atomic.Uint64
-	sum          atomic.Uint64 // bits of a float64
+	sum          atomic.Int64 // nanoseconds
 }
 
 func newTimings(name, labels string) *timings { return &timings{name: name, labels: labels} }
@@ -26,12 +25,7 @@ func (t *timings) observe(seconds float64) {
 		i++
 	}
 	t.buckets[i].Add(1)
-	for {
-		old := t.sum.Load()
-		if t.sum.CompareAndSwap(old, math.Float64bits(math.Float64frombits(old)+seconds)) {
-			return
-		}
-	}
+	t.sum.Add(int64(seconds * 1e9))
 }
 
 func (t *timings) write(w io.Writer) {
@@ -48,6 +42,6 @@ func (t *timings) write(w io.Writer) {
 		}
 		fmt.Fprintf(w, "%s_bucket{%sle=%q} %d\n", t.name, prefix, le, total)
 	}
-	fmt.Fprintf(w, "%s_sum%s %g\n", t.name, suffix, math.Float64frombits(t.sum.Load()))
+	fmt.Fprintf(w, "%s_sum%s %g\n", t.name, suffix, float64(t.sum.Load())/1e9)
 	fmt.Fprintf(w, "%s_count%s %d\n", t.name, suffix, total)
 }

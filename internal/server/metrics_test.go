@@ -1,0 +1,99 @@
+package server_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/appmetrics/appmetrics/internal/metric"
+	"github.com/appmetrics/appmetrics/internal/server"
+)
+
+// scrape returns the figures as the page shows them.
+func scrape(t testing.TB, m *server.Metrics) string {
+	t.Helper()
+	g := serve(t, func(o *server.Options) { o.Metrics = m })
+	_, text := g.get(t, "/internal/appmetrics/prometheus")
+	return text
+}
+
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	m := server.NewMetrics()
+	recorded := newSamples()
+	recorder := m.Recorder(recorded)
+	for _, ms := range []float64{0.5, 1, 3, 40_000} {
+		recorder.Record(metric.Request{App: "shop", Endpoint: "/orders/{id}", Method: "GET", StatusCode: 200, ResponseTimeMS: ms})
+	}
+	recorder.Record(metric.Request{App: "shop", Endpoint: "/a\"b\\c\nd\xff", Method: "GET", StatusCode: 404})
+	m.Gauge("appmetrics_queue_depth", func() float64 { return 12 })
+	m.ObserveStore("append", 20*time.Millisecond, nil)
+	m.ObserveStore("append", 2*time.Second, errors.New("away"))
+	if n := len(recorded.taken()); n != 5 {
+		t.Errorf("handed on %d samples, want 5", n)
+	}
+
+	text := scrape(t, m)
+	for _, want := range []string{
+		`appmetrics_http_requests_total{app="shop",endpoint="/orders/{id}",method="GET",status="200"} 4`,
+		`appmetrics_http_requests_total{app="shop",endpoint="/a\"b\\c\nd` + "\uFFFD" + `",method="GET",status="404"} 1`,
+		`appmetrics_http_request_duration_seconds_bucket{le="0.001"} 3`,
+		`appmetrics_http_request_duration_seconds_bucket{le="0.005"} 4`,
+		`appmetrics_http_request_duration_seconds_bucket{le="30"} 4`,
+		`appmetrics_http_request_duration_seconds_bucket{le="+Inf"} 5`,
+		`appmetrics_http_request_duration_seconds_count 5`,
+		`appmetrics_http_request_duration_seconds_sum 40.0045`,
+		`appmetrics_queue_depth 12`,
+		`appmetrics_store_duration_seconds_bucket{operation="append",le="0.025"} 1`,
+		`appmetrics_store_duration_seconds_count{operation="append"} 2`,
+		`appmetrics_store_errors_total{operation="append"} 1`,
+		`process_resident_memory_bytes `,
+	} {
+		if !strings.Contains(text, "\n"+want) && !strings.HasPrefix(text, want) {
+			t.Errorf("missing: %s", want)
+		}
+	}
+	line := regexp.MustCompile(`^[a-z_]+(\{([A-Za-z_]+="([^"\\\n]|\\["\\n])*",? ?)+\})? [-+.0-9a-zA-Z]+$`)
+	for l := range strings.Lines(text) {
+		if l = strings.TrimSuffix(l, "\n"); l != "" && l[0] != '#' && !line.MatchString(l) {
+			t.Errorf("not in the text format: %q", l)
+		}
+	}
+}
+
+// Endpoints are bounded by the hour; a process lives for longer.
+func TestSeriesAreBounded(t *testing.T) {
+	t.Parallel()
+	m := server.NewMetrics()
+	recorder := m.Recorder(newSamples())
+	for i := range 12_000 {
+		recorder.Record(metric.Request{App: "shop", Endpoint: fmt.Sprint("/e", i), Method: "GET", StatusCode: http.StatusOK})
+	}
+	text := scrape(t, m)
+	if n := strings.Count(text, "\nappmetrics_http_requests_total"); n < 10_000 || n > 10_001 {
+		t.Errorf("got %d series", n)
+	}
+	if want := `endpoint="{other}",method="",status="200"} 2000`; !strings.Contains(text, want) {
+		t.Errorf("missing: %s", want)
+	}
+}
+
+func BenchmarkMetricsRecord(b *testing.B) {
+	recorder := server.NewMetrics().Recorder(nothing{})
+	r := metric.Request{App: "shop", Endpoint: "/orders/{id}", Method: "GET", StatusCode: 200, ResponseTimeMS: 12}
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			recorder.Record(r)
+		}
+	})
+}
+
+// nothing takes samples and forgets them.
+type nothing struct{}
+
+func (nothing) Record(metric.Request) {}
