@@ -181,8 +181,11 @@ func questions(e *query.Engine, r metric.Range) map[string]func(context.Context)
 		"errors":   func(ctx context.Context) error { _, err := e.Errors(ctx, query.ErrorsParams{Range: r}); return err },
 		"requests": func(ctx context.Context) error { _, err := e.Requests(ctx, query.RequestsParams{Range: r}); return err },
 		"events":   func(ctx context.Context) error { _, err := e.Events(ctx, query.EventsParams{Range: r}); return err },
-		"count":    func(ctx context.Context) error { _, err := e.Count(ctx, query.CountParams{Range: r}); return err },
-		"status":   func(ctx context.Context) error { _, err := e.Status(ctx); return err },
+		"count": func(ctx context.Context) error {
+			_, err := e.Count(ctx, query.CountParams{Range: r, UserID: "ann"})
+			return err
+		},
+		"status": func(ctx context.Context) error { _, err := e.Status(ctx); return err },
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -21,7 +22,6 @@ func TestAnswersSurviveJSON(t *testing.T) {
 		"errors":      func() any { return new(query.Errors) },
 		"requests":    func() any { return new(query.RequestsPage) },
 		"events":      func() any { return new(query.EventsPage) },
-		"status":      func() any { return new(query.Status) },
 	}
 	files, err := filepath.Glob("testdata/*.json")
 	if err != nil || len(files) == 0 {
@@ -77,6 +77,35 @@ func TestPointsCarryOnlyWhatWasAsked(t *testing.T) {
 			}
 			if (back.PerformancePoint == nil) != (test.point.PerformancePoint == nil) || (back.UsagePoint == nil) != (test.point.UsagePoint == nil) {
 				t.Errorf("came back as %+v", back)
+			}
+		})
+	}
+}
+
+func TestStatusSurvivesJSON(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]query.Status{
+		"empty": {Apps: []string{}},
+		"full": {
+			Engine: "sqlite", SchemaVersion: 1, DatabaseBytes: 4096, Apps: []string{"default"},
+			Tables:       query.Tables{UsageEvents: query.Table{Rows: 1, Oldest: now, Newest: now}},
+			CompleteUpTo: now,
+			Aggregation:  query.Aggregation{LastRun: now, Outcome: "done", LagSeconds: 1.5},
+			SizeGuard:    query.SizeGuard{Rows: 1, Warn: 2, Limit: 3},
+			Collection: query.Collection{
+				Queue:   query.Queue{Depth: 1, Capacity: 2, OldestUnsent: now, Written: 3, Retries: 4, LastError: "away"},
+				Dropped: 5, Rejected: 6, Late: 7,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got query.Status
+			if err := json.Unmarshal([]byte(encode(t, want)), &got); err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, want %+v", got, want)
 			}
 		})
 	}
