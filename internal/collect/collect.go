@@ -113,6 +113,7 @@ func (c *Collector) observe(next http.Handler, w http.ResponseWriter, r *http.Re
 		start:     c.opts.Now(),
 		id:        id,
 		user:      c.identify(r, id),
+		isJSON:    strings.Contains(r.Header.Get("Accept"), "json"),
 	}
 	for name, values := range w.Header() { // what outer handlers have set
 		rec.header[name] = values
@@ -123,7 +124,6 @@ func (c *Collector) observe(next http.Handler, w http.ResponseWriter, r *http.Re
 		ctx, cancel = context.WithCancelCause(ctx)
 		defer cancel(nil)
 		rec.cancel = cancel
-		rec.isJSON = strings.Contains(r.Header.Get("Accept"), "json")
 		inner := r.WithContext(ctx)
 		rec.watchBody(inner)
 		r = inner

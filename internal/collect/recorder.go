@@ -49,6 +49,7 @@ type recorder struct {
 	start     time.Time
 	id        string
 	user      string
+	isJSON    bool // the client prefers errors in JSON
 
 	mu     sync.Mutex // held to change phase, and to write before the response begins
 	phase  atomic.Int32
@@ -62,7 +63,6 @@ type recorder struct {
 	// Timeout; cancel is nil without one.
 	timer    *time.Timer
 	cancel   context.CancelCauseFunc
-	isJSON   bool
 	body     *watchedBody
 	armed    time.Time
 	lastRead atomic.Int64 // nanoseconds after armed, of the last byte of the request body

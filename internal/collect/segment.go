@@ -24,11 +24,14 @@ func segmentName(s string) string {
 	if s == "" || strings.HasPrefix(s, "{") && isPlaceholder(s) {
 		return s
 	}
-	if isID(s) {
+	if strings.IndexByte(s, '@') > 0 && isID(s) { // before "com" is taken for a kind of file
 		return idName
 	}
 	if dot := strings.LastIndexByte(s, '.'); dot > 0 && isExtension(s[dot+1:]) && isID(s[:dot]) {
 		return idName + s[dot:]
+	}
+	if isID(s) {
+		return idName
 	}
 	return s
 }
@@ -71,6 +74,8 @@ func isID(s string) bool {
 	case f.digits == 0 && f.letters == 0:
 		return false
 	case f.letters == 0: // 17, 2025-10-18, 10.0.0.1, 4.17.21
+		return true
+	case f.digits >= 8 && strings.Trim(s, "0123456789-:.+TZ") == "": // 2025-10-18T12:00:00Z
 		return true
 	case f.digitRun > longestNumber: // order-12345
 		return true
