@@ -59,3 +59,7 @@ $(GORELEASER):
 	@mkdir -p $(TOOLS)/bin
 	GOBIN=$(TOOLS)/bin $(GO) install github.com/goreleaser/goreleaser/v2@v2.16.0
 	@mv $(TOOLS)/bin/goreleaser $@
+
+.PHONY: acceptance
+acceptance: ## 10,000 requests through a real application; the report must say what was sent
+	$(GO) test -tags acceptance -count 1 -timeout 10m -v ./internal/acceptance
