@@ -22,6 +22,9 @@ type card struct {
 	Trend              trend
 }
 
+// Long reports whether the value needs smaller letters on the page.
+func (c card) Long() bool { return len(c.Value) > len("999,999") }
+
 func cards(r *Report) []card {
 	now := r.Performance.Metrics
 	list := []card{

@@ -41,6 +41,9 @@ type chart struct {
 	Hovers                 []hover
 }
 
+// Dense reports whether the points are so many that lines must be thin.
+func (c chart) Dense() bool { return len(c.Hovers) > 48 }
+
 // axis maps values and points to positions.
 type axis struct {
 	points int

@@ -211,7 +211,7 @@ func month() *report.Report {
 	period := query.Period{TimeRange: "30d", StartTime: from, EndTime: end}
 	r.Performance.Period, r.Usage.Period, r.Errors.Period = period, period, period
 	r.Usage = empty().Usage
-	r.Performance.Metrics.ActiveUsers = 0
+	r.Performance.Metrics.ActiveUsers, r.Performance.Metrics.TotalRequests = 0, 12_345_678
 	points := r.TimeSeries.DataPoints
 	r.TimeSeries = &query.TimeSeries{Period: period, Interval: query.Daily}
 	for i := range 31 {
