@@ -167,23 +167,23 @@ func normalize(path string) (segments []string, isPlain bool) {
 	}
 }
 
-// cleanSegment decodes a segment where that is safe, so that both spellings
-// share a name, and replaces what is not printable.
+// cleanSegment replaces what is not printable, and decodes a segment where
+// that is safe, so that both spellings share a name.
 func cleanSegment(s string) string {
+	if !isPrintable(s) {
+		s = strings.Map(func(r rune) rune {
+			if unicode.IsPrint(r) {
+				return r
+			}
+			return utf8.RuneError
+		}, strings.ToValidUTF8(s, "\uFFFD"))
+	}
 	if strings.IndexByte(s, '%') >= 0 {
 		if decoded, err := url.PathUnescape(s); err == nil && isPrintable(decoded) && !strings.ContainsAny(decoded, "/?#%") {
 			return decoded
 		}
 	}
-	if isPrintable(s) {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return utf8.RuneError
-	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return s
 }
 
 func isPrintable(s string) bool {

@@ -40,8 +40,8 @@ func (r *recorder) timeOut() {
 		fmt.Sprintf("The application did not answer within %v", limit))
 	_ = http.NewResponseController(r.w).Flush() // the handler still holds the connection
 	took := r.elapsed()
-	r.record(outcome{status: http.StatusGatewayTimeout, errorType: metric.ErrorTimeout, took: took})
 	r.collector.opts.Logger.Warn("request timed out", "correlation_id", r.id, "duration", took)
+	r.record(outcome{status: http.StatusGatewayTimeout, errorType: metric.ErrorTimeout, took: took})
 }
 
 // release frees the request body from a handler that is stuck reading it:
