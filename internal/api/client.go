@@ -1,3 +1,4 @@
+//nolint:bodyclose // ask closes every body
 package api
 
 import (

@@ -119,6 +119,25 @@ func questions(t *testing.T) map[string]question {
 		"count": func(ctx context.Context, s query.Source) (any, error) {
 			return s.Count(ctx, query.CountParams{Range: day, UserID: admin.LocalUser})
 		},
+		"errors of one endpoint": func(ctx context.Context, s query.Source) (any, error) {
+			return s.Errors(ctx, query.ErrorsParams{Range: custom, App: "orders", Endpoint: "/orders", Method: "POST"})
+		},
+		"requests of one user": func(ctx context.Context, s query.Source) (any, error) {
+			return s.Requests(ctx, query.RequestsParams{Range: custom, App: "orders", Endpoint: "/orders/{id}", Method: "GET", UserID: "bob"})
+		},
+		"events of one user": func(ctx context.Context, s query.Source) (any, error) {
+			return s.Events(ctx, query.EventsParams{
+				Range: custom, App: "orders", EventType: "page_view", PageName: "/orders", UserID: "ada", Limit: 5,
+			})
+		},
+		"hours of one endpoint": func(ctx context.Context, s query.Source) (any, error) {
+			return s.TimeSeries(ctx, query.TimeSeriesParams{
+				Range: custom, MetricType: query.MetricPerformance, Endpoint: "/orders", Method: "POST",
+			})
+		},
+		"count in one app": func(ctx context.Context, s query.Source) (any, error) {
+			return s.Count(ctx, query.CountParams{Range: custom, App: "orders", UserID: admin.LocalUser})
+		},
 		"status": func(ctx context.Context, s query.Source) (any, error) { return s.Status(ctx) },
 	}
 }
@@ -146,6 +165,9 @@ func TestClientReturnsTheErrorsOfTheServer(t *testing.T) {
 			_, err := over(t, k.options).client("").Status(t.Context())
 			if err == nil || k.want != nil && !errors.Is(err, k.want) || errors.Is(err, api.ErrUnreachable) {
 				t.Errorf("got %v, want %v", err, k.want)
+			}
+			if errors.Is(k.want, query.ErrTimeout) && !strings.HasSuffix(err.Error(), "Data temporarily unavailable") {
+				t.Errorf("got %v", err)
 			}
 			if k.want == nil && !strings.Contains(err.Error(), "correlation id") {
 				t.Errorf("got %v without a correlation id", err)

@@ -6,12 +6,9 @@
 package contract
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -113,12 +110,6 @@ type ErrorDetails struct {
 	Value string `json:"value,omitempty"`
 }
 
-// EventBatch Usage events of the calling user.
-type EventBatch struct {
-	// Events The events, in any order.
-	Events []NewEvent `json:"events"`
-}
-
 // EventsAccepted The acknowledgement of usage events.
 type EventsAccepted struct {
 	// EventsReceived How many events the batch held.
@@ -141,93 +132,6 @@ type EventsAccepted struct {
 //
 // Example: processing
 type EventsAcceptedStatus string
-
-// NewEvent One interaction.
-type NewEvent struct {
-	// ElementID The element it happened to.
-	//
-	// Example: add-order
-	ElementID string `json:"element_id,omitempty"`
-
-	// EventType A built-in type, or one that the configuration adds.
-	//
-	// Example: button_click
-	EventType string `json:"event_type"`
-
-	// ID Chosen by the sender, so that an event sent twice is stored once.
-	//
-	// Example: 0197f9d2-6f3a-7c31-9d0e-5f6f1c2b3a4d
-	ID string `json:"id,omitempty"`
-
-	// Metadata Anything else; at most 8 KiB and 32 levels deep.
-	//
-	// Example: {"rows":3}
-	Metadata map[string]interface{} `json:"metadata,omitempty"`
-
-	// PageName The page it happened on.
-	//
-	// Example: /orders
-	PageName string `json:"page_name,omitempty"`
-
-	// Success Whether it worked.
-	//
-	// Example: true
-	Success *bool `json:"success,omitempty"`
-
-	// Timestamp When it happened.
-	//
-	// Example: 2025-10-18T12:35:02Z
-	Timestamp string `json:"timestamp"`
-}
-
-// NewRequest One timed HTTP request.
-type NewRequest struct {
-	// Endpoint Route or path of the request; ids in a path are replaced.
-	//
-	// Example: /orders/17
-	Endpoint string `json:"endpoint"`
-
-	// ErrorType Kind of error; follows from the status when absent.
-	//
-	// Example: Timeout
-	ErrorType string `json:"error_type,omitempty"`
-
-	// ID Chosen by the sender, so that a sample sent twice is stored once.
-	//
-	// Example: 0197f9d2-6f3a-7c31-9d0e-5f6f1c2b3a4e
-	ID string `json:"id,omitempty"`
-
-	// Method HTTP method.
-	//
-	// Example: GET
-	Method string `json:"method"`
-
-	// ResponseTimeMS Time to the last byte in milliseconds.
-	//
-	// Example: 12.5
-	ResponseTimeMS float64 `json:"response_time_ms"`
-
-	// StatusCode HTTP status of the answer.
-	//
-	// Example: 200
-	StatusCode int `json:"status_code"`
-
-	// Timestamp Start of the request; inside the 90 days of retention, not in the future.
-	//
-	// Example: 2025-10-18T12:35:02.123Z
-	Timestamp string `json:"timestamp"`
-
-	// UserID Who asked; absent when anonymous.
-	//
-	// Example: ada@example.com
-	UserID string `json:"user_id,omitempty"`
-}
-
-// RequestBatch Request samples of an app.
-type RequestBatch struct {
-	// Requests The samples, in any order.
-	Requests []NewRequest `json:"requests"`
-}
 
 // RequestsAccepted The acknowledgement of request samples.
 type RequestsAccepted struct {
@@ -510,12 +414,6 @@ type GetUsageCountParams struct {
 	EndTime *EndTime `form:"end_time,omitempty" json:"end_time,omitempty"`
 }
 
-// PostRequestsJSONRequestBody defines body for PostRequests for application/json ContentType.
-type PostRequestsJSONRequestBody = RequestBatch
-
-// PostUsageEventsJSONRequestBody defines body for PostUsageEvents for application/json ContentType.
-type PostUsageEventsJSONRequestBody = EventBatch
-
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
 
@@ -623,19 +521,6 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/metrics/requests (the `GetRequests` operationId).
 	GetRequests(ctx context.Context, params *GetRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PostRequestsWithBody Bring in requests
-	//
-	// Stores request samples with their own timestamps, for apps that cannot be proxied
-	// and for importing history. All of the batch is stored, or nothing: one bad sample is
-	// a 400 that names its index and field. Endpoints are named as those of observed
-	// requests are (`/orders/17` becomes `/orders/{id}`). A repeated `id` is stored once.
-	// For administrators and for service tokens.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/metrics/requests (the `PostRequests` operationId).
-	PostRequestsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
 	// PostRequests Bring in requests
 	//
 	// Stores request samples with their own timestamps, for apps that cannot be proxied
@@ -644,10 +529,8 @@ type ClientInterface interface {
 	// requests are (`/orders/17` becomes `/orders/{id}`). A repeated `id` is stored once.
 	// For administrators and for service tokens.
 	//
-	// Takes a body of the `application/json` content type.
-	//
 	// Corresponds with POST /api/v1/metrics/requests (the `PostRequests` operationId).
-	PostRequests(ctx context.Context, body PostRequestsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PostRequests(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetStatus Is the data all there
 	//
@@ -673,21 +556,6 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/metrics/usage (the `GetUsage` operationId).
 	GetUsage(ctx context.Context, params *GetUsageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PostUsageEventsWithBody Send usage events
-	//
-	// Stores interactions of the calling user; the user id comes from the verified
-	// identity, never from the body. The answer comes once the events are stored durably.
-	// All of the batch is stored, or nothing: one bad event is a 400 that names its index
-	// and field. A repeated `id` is stored once. A timestamp older than 7 days or more than
-	// 5 minutes ahead is replaced by the time of receipt. For any user.
-	//
-	// Requests from other sites are refused unless their exact origin is configured.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api/v1/metrics/usage-events (the `PostUsageEvents` operationId).
-	PostUsageEventsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
 	// PostUsageEvents Send usage events
 	//
 	// Stores interactions of the calling user; the user id comes from the verified
@@ -698,10 +566,8 @@ type ClientInterface interface {
 	//
 	// Requests from other sites are refused unless their exact origin is configured.
 	//
-	// Takes a body of the `application/json` content type.
-	//
 	// Corresponds with POST /api/v1/metrics/usage-events (the `PostUsageEvents` operationId).
-	PostUsageEvents(ctx context.Context, body PostUsageEventsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PostUsageEvents(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetUsageCount How many of my events are stored
 	//
@@ -785,29 +651,6 @@ func (c *Client) GetRequests(ctx context.Context, params *GetRequestsParams, req
 	return c.Client.Do(req)
 }
 
-// PostRequestsWithBody Bring in requests
-//
-// Stores request samples with their own timestamps, for apps that cannot be proxied
-// and for importing history. All of the batch is stored, or nothing: one bad sample is
-// a 400 that names its index and field. Endpoints are named as those of observed
-// requests are (`/orders/17` becomes `/orders/{id}`). A repeated `id` is stored once.
-// For administrators and for service tokens.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/metrics/requests (the `PostRequests` operationId).
-func (c *Client) PostRequestsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPostRequestsRequestWithBody(c.Server, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
 // PostRequests Bring in requests
 //
 // Stores request samples with their own timestamps, for apps that cannot be proxied
@@ -816,11 +659,9 @@ func (c *Client) PostRequestsWithBody(ctx context.Context, contentType string, b
 // requests are (`/orders/17` becomes `/orders/{id}`). A repeated `id` is stored once.
 // For administrators and for service tokens.
 //
-// Takes a body of the `application/json` content type.
-//
 // Corresponds with POST /api/v1/metrics/requests (the `PostRequests` operationId).
-func (c *Client) PostRequests(ctx context.Context, body PostRequestsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPostRequestsRequest(c.Server, body)
+func (c *Client) PostRequests(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostRequestsRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -885,31 +726,6 @@ func (c *Client) GetUsage(ctx context.Context, params *GetUsageParams, reqEditor
 	return c.Client.Do(req)
 }
 
-// PostUsageEventsWithBody Send usage events
-//
-// Stores interactions of the calling user; the user id comes from the verified
-// identity, never from the body. The answer comes once the events are stored durably.
-// All of the batch is stored, or nothing: one bad event is a 400 that names its index
-// and field. A repeated `id` is stored once. A timestamp older than 7 days or more than
-// 5 minutes ahead is replaced by the time of receipt. For any user.
-//
-// Requests from other sites are refused unless their exact origin is configured.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api/v1/metrics/usage-events (the `PostUsageEvents` operationId).
-func (c *Client) PostUsageEventsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPostUsageEventsRequestWithBody(c.Server, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
 // PostUsageEvents Send usage events
 //
 // Stores interactions of the calling user; the user id comes from the verified
@@ -920,11 +736,9 @@ func (c *Client) PostUsageEventsWithBody(ctx context.Context, contentType string
 //
 // Requests from other sites are refused unless their exact origin is configured.
 //
-// Takes a body of the `application/json` content type.
-//
 // Corresponds with POST /api/v1/metrics/usage-events (the `PostUsageEvents` operationId).
-func (c *Client) PostUsageEvents(ctx context.Context, body PostUsageEventsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPostUsageEventsRequest(c.Server, body)
+func (c *Client) PostUsageEvents(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPostUsageEventsRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -1529,19 +1343,8 @@ func NewGetRequestsRequest(server string, params *GetRequestsParams) (*http.Requ
 	return req, nil
 }
 
-// NewPostRequestsRequest calls the generic PostRequests builder with application/json body
-func NewPostRequestsRequest(server string, body PostRequestsJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewPostRequestsRequestWithBody(server, "application/json", bodyReader)
-}
-
-// NewPostRequestsRequestWithBody constructs an http.Request for the PostRequests method, with any body, and a specified content type
-func NewPostRequestsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+// NewPostRequestsRequest constructs an http.Request for the PostRequests method
+func NewPostRequestsRequest(server string) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -1559,12 +1362,10 @@ func NewPostRequestsRequestWithBody(server string, contentType string, body io.R
 		return nil, err
 	}
 
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
-
-	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -1880,19 +1681,8 @@ func NewGetUsageRequest(server string, params *GetUsageParams) (*http.Request, e
 	return req, nil
 }
 
-// NewPostUsageEventsRequest calls the generic PostUsageEvents builder with application/json body
-func NewPostUsageEventsRequest(server string, body PostUsageEventsJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewPostUsageEventsRequestWithBody(server, "application/json", bodyReader)
-}
-
-// NewPostUsageEventsRequestWithBody constructs an http.Request for the PostUsageEvents method, with any body, and a specified content type
-func NewPostUsageEventsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+// NewPostUsageEventsRequest constructs an http.Request for the PostUsageEvents method
+func NewPostUsageEventsRequest(server string) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -1910,12 +1700,10 @@ func NewPostUsageEventsRequestWithBody(server string, contentType string, body i
 		return nil, err
 	}
 
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
-
-	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }

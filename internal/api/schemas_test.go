@@ -1,10 +1,6 @@
 package api_test
 
 import (
-	"bytes"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,38 +10,6 @@ import (
 
 	"github.com/appmetrics/appmetrics/internal/query"
 )
-
-// TestGeneratedCodeIsCurrent generates once more, by the directive in api.go,
-// and compares.
-func TestGeneratedCodeIsCurrent(t *testing.T) {
-	t.Parallel()
-	source, err := os.ReadFile("api.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, directive, found := strings.Cut(string(source), "\n//go:generate ")
-	if !found {
-		t.Fatal("api.go has no go:generate directive")
-	}
-	directive, _, _ = strings.Cut(directive, "\n")
-	const generated = "contract/contract.gen.go"
-	fresh := filepath.Join(t.TempDir(), "contract.gen.go")
-	command := strings.Fields(strings.Replace(directive, generated, fresh, 1))
-	if out, err := exec.CommandContext(t.Context(), command[0], command[1:]...).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", strings.Join(command, " "), err, out)
-	}
-	got, err := os.ReadFile(generated)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := os.ReadFile(fresh)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Error("contract.gen.go is not what openapi.yaml makes; run go generate ./internal/api")
-	}
-}
 
 // TestSchemasDescribeTheTypesOfQuery compares names and presence of all fields.
 func TestSchemasDescribeTheTypesOfQuery(t *testing.T) {
