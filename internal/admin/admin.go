@@ -17,15 +17,15 @@ import (
 var (
 	// ErrUnauthenticated: no token, or one that the workspace does not accept.
 	// Answered with 401, and with exit code 4 on the command line.
-	ErrUnauthenticated = errors.New("A valid access token is required")
+	ErrUnauthenticated = errors.New("A valid access token is required") //nolint:staticcheck // shown to the caller word for word
 
 	// ErrForbidden: the caller is known and is not an administrator.
 	// Answered with 403.
-	ErrForbidden = errors.New("Administrator privileges required to access metrics")
+	ErrForbidden = errors.New("Administrator privileges required to access metrics") //nolint:staticcheck // shown to the caller word for word
 
 	// ErrUnverifiable: whoever knows the administrators does not answer.
 	// Answered with 503.
-	ErrUnverifiable = errors.New("Unable to verify admin privileges")
+	ErrUnverifiable = errors.New("Unable to verify admin privileges") //nolint:staticcheck // shown to the caller word for word
 )
 
 // Identity says who is asking.

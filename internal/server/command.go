@@ -59,8 +59,9 @@ func startCommand(args []string, stdin, stdout, stderr *os.File) (*command, erro
 		return nil, startError(args[0], err)
 	}
 	if typed != nil {
-		// Ends with the process at the latest: reading a terminal cannot be
-		// interrupted.
+		failReadsInBackground()
+		// Ends with this process at the latest: nothing interrupts reading a
+		// terminal.
 		go func() {
 			_, _ = io.Copy(typed, stdin)
 			_ = typed.Close()

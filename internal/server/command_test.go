@@ -127,8 +127,12 @@ func listens(address string) bool {
 func TestCommandServesAndStops(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
-			r := start(t, "web", nil, nil)
+			started := make(chan net.Addr, 1)
+			r := start(t, "web", nil, func(o *server.Options) { o.Started = func(a net.Addr) { started <- a } })
 			r.answers(t)
+			if got := within(t, "it says where it serves", started); got.String() != r.Addr().String() {
+				t.Errorf("started on %v, serves on %v", got, r.Addr())
+			}
 			if _, body := r.get(t, "/orders"); body == "" || body == "0" {
 				t.Errorf("got %q, want the process id", body)
 			}

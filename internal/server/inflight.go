@@ -14,24 +14,46 @@ import (
 // streams (Server-Sent Events, upgraded connections) that must be ended.
 type inflight struct {
 	mu       sync.Mutex
-	requests int // all of them
-	streams  int // those among them that never end by themselves
-	changed  chan struct{}
+	requests int                   // all of them
+	streams  int                   // those among them that never end by themselves
+	changed  chan struct{}         // closed at the next change; nil while nobody waits
 	fresh    map[net.Conn]struct{} // connected, and silent so far
 }
 
 func newInflight() *inflight {
-	return &inflight{changed: make(chan struct{}), fresh: make(map[net.Conn]struct{})}
+	return &inflight{fresh: make(map[net.Conn]struct{})}
 }
 
-// track counts the requests that next serves.
+// track counts the requests that next serves, and ends the context of one whose
+// client goes away while it still sends: net/http ends it only after that.
 func (f *inflight) track(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t := &tracked{ResponseWriter: w, inflight: f}
 		f.add(1, 0)
 		defer t.end()
+		if r.Body != nil && r.Body != http.NoBody {
+			ctx, gone := context.WithCancel(r.Context())
+			defer gone()
+			r = r.WithContext(ctx)
+			r.Body = &sentBody{ReadCloser: r.Body, gone: gone}
+		}
 		next.ServeHTTP(t, r)
 	})
+}
+
+// sentBody is the body of a request. It says so when the client breaks off.
+type sentBody struct {
+	io.ReadCloser
+	gone context.CancelFunc
+}
+
+// Read reads what the client sent.
+func (b *sentBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		b.gone()
+	}
+	return n, err
 }
 
 func (f *inflight) add(requests, streams int) {
@@ -39,9 +61,9 @@ func (f *inflight) add(requests, streams int) {
 	defer f.mu.Unlock()
 	f.requests += requests
 	f.streams += streams
-	if requests < 0 || streams > 0 {
+	if f.changed != nil {
 		close(f.changed)
-		f.changed = make(chan struct{})
+		f.changed = nil
 	}
 }
 
@@ -50,6 +72,9 @@ func (f *inflight) add(requests, streams int) {
 func (f *inflight) wait(ctx context.Context, done func(requests, streams int) bool) error {
 	for {
 		f.mu.Lock()
+		if f.changed == nil {
+			f.changed = make(chan struct{})
+		}
 		ok, changed := done(f.requests, f.streams), f.changed
 		f.mu.Unlock()
 		if ok {

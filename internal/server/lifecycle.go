@@ -15,7 +15,7 @@ import (
 )
 
 // Shares of Options.Grace, counted from the beginning of Stop, by which a step
-// must be over. What a step leaves of its time, the next one has.
+// must be over.
 const (
 	drainShare   = 0.5  // requests in flight have ended
 	commandShare = 0.8  // the command has ended, or is killed
@@ -57,7 +57,7 @@ func (s *Server) Start(ctx context.Context) error {
 			" give the application another port, or appmetrics with --listen", s.opts.Upstream.Host)
 	}
 	if len(s.opts.Command) > 0 {
-		if err := s.startCommand(); err != nil {
+		if err := s.startCommand(context.WithoutCancel(ctx)); err != nil {
 			_ = listener.Close() // never used
 			return err
 		}
@@ -71,7 +71,7 @@ func (s *Server) Start(ctx context.Context) error {
 	return nil
 }
 
-func (s *Server) startCommand() error {
+func (s *Server) startCommand(ctx context.Context) error {
 	o := s.opts
 	command, err := startCommand(o.Command, o.Stdin, o.Stdout, o.Stderr)
 	if err != nil {
@@ -79,13 +79,13 @@ func (s *Server) startCommand() error {
 	}
 	s.command = command
 	s.log.Info("application started", "command", o.Command[0], "pid", command.cmd.Process.Pid)
-	s.running.Go(func() { s.awaitCommand(command) })
+	s.running.Go(func() { s.awaitCommand(ctx, command) })
 	return nil
 }
 
 // awaitCommand lets requests through once the application answers.
-func (s *Server) awaitCommand(command *command) {
-	ctx, cancel := context.WithTimeout(context.Background(), s.opts.CommandTimeout)
+func (s *Server) awaitCommand(ctx context.Context, command *command) {
+	ctx, cancel := context.WithTimeout(ctx, s.opts.CommandTimeout)
 	defer cancel()
 	began := time.Now()
 	upstream := net.JoinHostPort(s.proxy.upstream.Hostname(), port(s.proxy.upstream))
@@ -131,7 +131,7 @@ func (s *Server) Run(ctx context.Context) (exitCode int, err error) {
 	stopped := make(chan struct{})
 	var listening sync.WaitGroup
 	listening.Go(func() { s.hurryOnSignal(stopped) })
-	err = errors.Join(err, s.stop(sig))
+	err = errors.Join(err, s.stop(context.WithoutCancel(ctx), sig))
 	close(stopped)
 	listening.Wait()
 

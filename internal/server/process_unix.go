@@ -6,12 +6,17 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/signal"
 	"syscall"
 	"time"
 )
 
 // passedOn are the signals that concern the command alone.
 var passedOn = []os.Signal{syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2}
+
+// failReadsInBackground makes reading the terminal fail once this process is in
+// the background. The kernel would stop it otherwise, server and all.
+func failReadsInBackground() { signal.Ignore(syscall.SIGTTIN) }
 
 // killGroup ends the process and everything in its group at once.
 func killGroup(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) } // gone already is fine

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httputil"
@@ -108,11 +107,6 @@ func (p *proxy) unreachable(w http.ResponseWriter, r *http.Request, err error) {
 		// The client went away, or the request timed out and is answered
 		// already: there is nobody to tell.
 		panic(http.ErrAbortHandler)
-	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		errorPage(w, r, http.StatusRequestEntityTooLarge, "The request is too large.")
-		return
 	}
 	p.log.ErrorContext(r.Context(), "application does not answer",
 		"correlation_id", collect.CorrelationID(r.Context()), "upstream", p.upstream.Host, "error", err)

@@ -337,6 +337,32 @@ func TestClientBreaksOff(t *testing.T) {
 	}
 }
 
+// A client that goes away while it sends is no failure of the application.
+func TestClientBreaksOffItsUpload(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan struct{})
+	var log logged
+	g := before(t, func(_ http.ResponseWriter, r *http.Request) {
+		one := make([]byte, 1)
+		_, _ = r.Body.Read(one)
+		close(arrived)
+		_, _ = io.Copy(io.Discard, r.Body)
+	}, func(o *server.Options) { o.Logger = log.logger() })
+	conn, err := net.Dial("tcp", g.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(conn, "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nsome")
+	within(t, "upload has begun", arrived)
+	_ = conn.Close()
+	if sample := g.samples.wait(t, 1)[0]; sample.StatusCode != 499 || sample.ErrorType != "ClientClosed" {
+		t.Errorf("recorded %d %s", sample.StatusCode, sample.ErrorType)
+	}
+	if strings.Contains(log.String(), "does not answer") {
+		t.Errorf("log: %s", log.String())
+	}
+}
+
 func TestInformationalResponses(t *testing.T) {
 	t.Parallel()
 	g := before(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -1,15 +1,13 @@
 package server
 
 import (
-	"log/slog"
 	"net/http"
 	"runtime/debug"
-
-	"github.com/appmetrics/appmetrics/internal/collect"
 )
 
-// recoverPanics logs what no middleware below has dealt with, and ends the
-// connection: part of a response may be out already.
+// recoverPanics logs a panic of a handler that is not recorded (the recording
+// middleware deals with the others), and ends the connection: part of a
+// response may be out already.
 func (s *Server) recoverPanics(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -18,9 +16,7 @@ func (s *Server) recoverPanics(next http.Handler) http.Handler {
 				return
 			}
 			if cause != http.ErrAbortHandler { //nolint:errorlint // the sentinel itself is what panics
-				s.log.ErrorContext(r.Context(), "handler panicked",
-					"correlation_id", collect.CorrelationID(r.Context()),
-					slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
+				s.log.Error("handler panicked", "method", r.Method, "cause", cause, "stack", string(debug.Stack()))
 			}
 			panic(http.ErrAbortHandler)
 		}()

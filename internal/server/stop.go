@@ -14,7 +14,7 @@ import (
 // ends. It is idempotent and waits.
 func (s *Server) Stop(ctx context.Context) error {
 	done := make(chan error, 1)
-	go func() { done <- s.stop(syscall.SIGTERM) }()
+	go func() { done <- s.stop(context.WithoutCancel(ctx), syscall.SIGTERM) }()
 	select {
 	case err := <-done:
 		return err
@@ -24,10 +24,10 @@ func (s *Server) Stop(ctx context.Context) error {
 }
 
 // stop does the work of Stop; sig is what the command is stopped with.
-func (s *Server) stop(sig os.Signal) error {
+func (s *Server) stop(ctx context.Context, sig os.Signal) error {
 	s.stopping.Do(func() {
 		began := time.Now()
-		s.stopErr = s.shutDown(began, sig)
+		s.stopErr = s.shutDown(ctx, began, sig)
 		s.log.Info("stopped", "took", time.Since(began))
 		close(s.stopped)
 	})
@@ -35,19 +35,22 @@ func (s *Server) stop(sig os.Signal) error {
 	return s.stopErr
 }
 
-func (s *Server) shutDown(began time.Time, sig os.Signal) error {
-	by := func(share float64) (context.Context, context.CancelFunc) {
-		return context.WithDeadline(context.Background(), began.Add(time.Duration(share*float64(s.opts.Grace))))
+// shutDown does the steps in order. Each has a share of the time, counted from
+// the beginning; what a step leaves of it, the next one has.
+func (s *Server) shutDown(ctx context.Context, began time.Time, sig os.Signal) error {
+	defer s.running.Wait()
+	by := func(share float64) time.Time {
+		return began.Add(time.Duration(share * float64(s.opts.Grace)))
 	}
-	closing, cancel := by(closeShare)
+	closing, cancel := context.WithDeadline(ctx, by(closeShare))
 	defer cancel()
 
 	connections := make(chan error, 1)
 	go func() { connections <- s.http.Shutdown(closing) }()
 	defer time.AfterFunc(silentFor, s.inflight.closeSilent).Stop()
 
-	s.drain(by, connections)
-	s.stopCommand(by, sig)
+	s.drain(ctx, by(drainShare), connections)
+	s.stopCommand(ctx, by(commandShare), sig)
 
 	// Whatever still runs has no end of its own, or has had its time.
 	s.endStreams()
@@ -61,46 +64,45 @@ func (s *Server) shutDown(began time.Time, sig os.Signal) error {
 		s.proxy.idle.CloseIdleConnections()
 	}
 
-	end, cancel := by(1)
-	defer cancel()
-	if s.opts.Flush != nil {
-		if err := s.opts.Flush(end); err != nil {
-			return fmt.Errorf("write what was recorded: %w", err)
-		}
+	if s.opts.Flush == nil {
+		return nil
 	}
-	s.running.Wait()
+	end, cancel := context.WithDeadline(ctx, by(1))
+	defer cancel()
+	if err := s.opts.Flush(end); err != nil {
+		return fmt.Errorf("write what was recorded: %w", err)
+	}
 	return nil
 }
 
-type deadlines func(share float64) (context.Context, context.CancelFunc)
-
 // drain waits until every request but streams has been answered.
-func (s *Server) drain(by deadlines, connections chan error) {
-	ctx, cancel := by(drainShare)
+func (s *Server) drain(ctx context.Context, deadline time.Time, connections chan error) {
+	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	settled := make(chan error, 1)
-	go func() { settled <- s.inflight.wait(ctx, onlyStreams) }()
-	defer func() { cancel(); <-settled }()
-
+	settled := make(chan struct{})
+	go func() {
+		defer close(settled)
+		if err := s.inflight.wait(ctx, onlyStreams); errors.Is(err, context.DeadlineExceeded) {
+			s.log.Warn("requests did not end in time")
+		}
+	}()
 	select {
 	case err := <-connections: // every response has reached the network
 		connections <- err
-	case err := <-settled:
-		settled <- err
-		if errors.Is(err, context.DeadlineExceeded) {
-			s.log.Warn("requests did not end in time")
-		}
+	case <-settled:
 	case <-s.hurry:
 	}
+	cancel()
+	<-settled
 }
 
 // stopCommand ends the command and everything that it has started.
-func (s *Server) stopCommand(by deadlines, sig os.Signal) {
+func (s *Server) stopCommand(ctx context.Context, deadline time.Time, sig os.Signal) {
 	command := s.startedCommand()
 	if command == nil {
 		return
 	}
-	ctx, cancel := by(commandShare)
+	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	over := make(chan struct{})
 	defer close(over)

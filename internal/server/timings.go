@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync/atomic"
 )
 
@@ -33,6 +34,7 @@ func (t *timings) write(w io.Writer) {
 	if t.labels != "" {
 		prefix, suffix = t.labels+",", "{"+t.labels+"}"
 	}
+	var text strings.Builder
 	var total uint64
 	for i := range t.buckets {
 		total += t.buckets[i].Load()
@@ -40,8 +42,9 @@ func (t *timings) write(w io.Writer) {
 		if i < len(bounds) {
 			le = fmt.Sprint(bounds[i])
 		}
-		fmt.Fprintf(w, "%s_bucket{%sle=%q} %d\n", t.name, prefix, le, total)
+		fmt.Fprintf(&text, "%s_bucket{%sle=%q} %d\n", t.name, prefix, le, total)
 	}
-	fmt.Fprintf(w, "%s_sum%s %g\n", t.name, suffix, float64(t.sum.Load())/1e9)
-	fmt.Fprintf(w, "%s_count%s %d\n", t.name, suffix, total)
+	fmt.Fprintf(&text, "%s_sum%s %g\n", t.name, suffix, float64(t.sum.Load())/1e9)
+	fmt.Fprintf(&text, "%s_count%s %d\n", t.name, suffix, total)
+	_, _ = io.WriteString(w, text.String()) // the reader may be gone: nobody to tell
 }
