@@ -109,8 +109,13 @@ func readBody(r io.Reader, encoding string) ([]byte, error) {
 	return body, nil
 }
 
-// decodeList parses {"<field>": [sample, …]} into samples of wire type T.
-func decodeList[T any](body []byte, field string) ([]T, error) {
+// decodeList parses {"<field>": [sample, …]} into samples of wire type T. What
+// is right is parsed once, by whole; what is not, again and step by step, to
+// say where it is wrong.
+func decodeList[T any](body []byte, field string, whole func([]byte) ([]T, error)) ([]T, error) {
+	if samples, err := whole(body); err == nil && len(samples) > 0 && len(samples) <= metric.MaxBatch {
+		return samples, nil
+	}
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal(body, &raw); err != nil {
 		return nil, syntaxError(err, "a JSON object with "+field)

@@ -19,6 +19,14 @@ type wireEvent struct {
 	Metadata  json.RawMessage `json:"metadata"`
 }
 
+func wholeEvents(body []byte) ([]wireEvent, error) {
+	var whole struct {
+		Events []wireEvent `json:"events"`
+	}
+	err := json.Unmarshal(body, &whole)
+	return whole.Events, err
+}
+
 // DecodeEvents reads and validates the body of a post of usage events. All of
 // it is right, or none is returned. Errors: ErrTooLarge, ErrEncoding,
 // *ErrTooMany, *BodyError, or what reading r returned. A timestamp out of the
@@ -30,7 +38,7 @@ func DecodeEvents(r io.Reader, opts DecodeOptions) ([]metric.Event, DecodeReport
 	if err != nil {
 		return nil, report, err
 	}
-	wire, err := decodeList[wireEvent](body, "events")
+	wire, err := decodeList(body, "events", wholeEvents)
 	if err != nil {
 		return nil, report, err
 	}

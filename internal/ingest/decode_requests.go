@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -21,6 +22,14 @@ type wireRequest struct {
 	ErrorType      string   `json:"error_type"`
 }
 
+func wholeRequests(body []byte) ([]wireRequest, error) {
+	var whole struct {
+		Requests []wireRequest `json:"requests"`
+	}
+	err := json.Unmarshal(body, &whole)
+	return whole.Requests, err
+}
+
 // DecodeRequests reads and validates the body of a post of request samples.
 // All of it is right, or none is returned; errors are those of DecodeEvents. A
 // timestamp out of the retention or in the future is refused; one that is
@@ -31,7 +40,7 @@ func DecodeRequests(r io.Reader, opts DecodeOptions) ([]metric.Request, DecodeRe
 	if err != nil {
 		return nil, report, err
 	}
-	wire, err := decodeList[wireRequest](body, "requests")
+	wire, err := decodeList(body, "requests", wholeRequests)
 	if err != nil {
 		return nil, report, err
 	}
@@ -73,16 +82,11 @@ func (w *wireRequest) request(index int, opts DecodeOptions) (metric.Request, er
 	if r.Timestamp, err = parseTime(index, w.Timestamp); err != nil {
 		return r, err
 	}
-	if opts.Name != nil {
-		// The name will fit; the path it is made of may be longer.
-		path := r.Endpoint
-		r.Endpoint = path[:min(len(path), 1)]
-		err = r.Validate()
-		r.Endpoint = path
-	} else {
-		err = r.Validate()
+	check := r
+	if opts.Name != nil && check.Endpoint != "" {
+		check.Endpoint = "/" // its name will fit, however long the path
 	}
-	if err != nil {
+	if err := check.Validate(); err != nil {
 		return r, sampleError(index, err)
 	}
 	if r.ErrorType == "" {

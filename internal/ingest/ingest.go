@@ -55,7 +55,8 @@ type Options struct {
 	// the last repeats. Empty means 30 s, 1 min, 2 min, 5 min.
 	Backoff []time.Duration
 
-	// Logger nil means no log. Now nil means time.Now.
+	// Logger nil means no log. Now stamps what Stats tells, nil means
+	// time.Now; waiting goes by the runtime's monotonic clock.
 	Logger *slog.Logger
 	Now    func() time.Time
 }
