@@ -29,7 +29,7 @@ func checkParameters(known []parameter, rawQuery string) error {
 		}
 	}
 	for _, p := range known {
-		if allowed := p.refusal(values.Get(p.Name)); allowed != "" {
+		if allowed := p.refusal(values.Get(p.Name), values.Has(p.Name)); allowed != "" {
 			return refuse(p.Name, values.Get(p.Name), allowed)
 		}
 	}
@@ -47,14 +47,14 @@ func knownNames(known []parameter) string {
 	return "one of " + strings.Join(names, ", ")
 }
 
-// refusal returns what is allowed when value is not, else "". An empty value
-// is one that was not given.
-func (p parameter) refusal(value string) string {
+// refusal returns what is allowed when value is not, else "". An empty text is
+// the same as none.
+func (p parameter) refusal(value string, given bool) string {
 	s := p.Schema
 	switch {
 	case value == "" && p.Required:
 		return "required; " + s.allowed()
-	case value == "":
+	case !given, value == "" && s.Type == "string":
 		return ""
 	case !s.allows(value):
 		return s.allowed()
