@@ -112,6 +112,10 @@ func TestStreamsAreNeverCutAndRecordedAtTheHeader(t *testing.T) {
 	each(t, func(t *testing.T, protocol string) {
 		release := make(chan struct{})
 		f := serve(t, protocol, collect.Options{Timeout: 50 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/slow" {
+				<-r.Context().Done()
+				return
+			}
 			w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 			_, _ = io.WriteString(w, "data: 1\n\n")
 			w.(http.Flusher).Flush()
@@ -127,7 +131,12 @@ func TestStreamsAreNeverCutAndRecordedAtTheHeader(t *testing.T) {
 		}
 		defer resp.Body.Close()
 		s := f.samples.one(t) // while it runs
-		<-time.After(100 * time.Millisecond)
+		// When a request that began later has timed out, the stream's time is
+		// up as well.
+		get(t, f, "/slow")
+		if slow := f.samples.one(t); slow.StatusCode != 504 {
+			t.Errorf("the later request: %d", slow.StatusCode)
+		}
 		close(release)
 		body, err := io.ReadAll(resp.Body)
 		if err != nil || string(body) != "data: 1\n\ndata: 2\n\n" {
