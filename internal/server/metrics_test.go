@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,6 +13,8 @@ import (
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/server"
 )
+
+var inTextFormat = regexp.MustCompile(`^[a-z_]+(\{([A-Za-z_]+="([^"\\\n]|\\["\\n])*",? ?)+\})? [-+.0-9a-zA-Z]+$`)
 
 // scrape returns the figures as the page shows them.
 func scrape(t testing.TB, m *server.Metrics) string {
@@ -57,12 +60,37 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("missing: %s", want)
 		}
 	}
-	line := regexp.MustCompile(`^[a-z_]+(\{([A-Za-z_]+="([^"\\\n]|\\["\\n])*",? ?)+\})? [-+.0-9a-zA-Z]+$`)
 	for l := range strings.Lines(text) {
-		if l = strings.TrimSuffix(l, "\n"); l != "" && l[0] != '#' && !line.MatchString(l) {
+		if l = strings.TrimSuffix(l, "\n"); l != "" && l[0] != '#' && !inTextFormat.MatchString(l) {
 			t.Errorf("not in the text format: %q", l)
 		}
 	}
+}
+
+// No endpoint, however odd, breaks the page.
+func FuzzEndpointLabel(f *testing.F) {
+	for _, endpoint := range []string{"/a", `/"`, `/\`, "/\n", "/\xff", `/",le="`, "/}", "/€\u2028"} {
+		f.Add(endpoint)
+	}
+	f.Fuzz(func(t *testing.T, endpoint string) {
+		m := server.NewMetrics()
+		m.Recorder(nothing{}).Record(metric.Request{Endpoint: endpoint, Method: endpoint, StatusCode: 200})
+		g := httptest.NewRecorder()
+		options := testOptions(newSamples())
+		options.Metrics = m
+		s, err := server.New(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest(http.MethodGet, "http://localhost/internal/appmetrics/prometheus", http.NoBody)
+		r.RemoteAddr = "127.0.0.1:1"
+		s.Handler().ServeHTTP(g, r)
+		for l := range strings.Lines(g.Body.String()) {
+			if l = strings.TrimSuffix(l, "\n"); l != "" && l[0] != '#' && !inTextFormat.MatchString(l) {
+				t.Errorf("not in the text format: %q", l)
+			}
+		}
+	})
 }
 
 // Endpoints are bounded by the hour; a process lives for longer.

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -206,6 +207,9 @@ func TestResponsesPassAsTheyAre(t *testing.T) {
 			w.Header().Set("Keep-Alive", "timeout=5")
 			w.Header()["Set-Cookie"] = []string{"a=1", "b=2"}
 			w.Header().Set("Server", "own/1.0")
+		case "/file":
+			w.Header().Set("Etag", `"v1"`)
+			http.ServeContent(w, r, "file.txt", time.Time{}, strings.NewReader("0123456789"))
 		case "/none":
 			w.WriteHeader(http.StatusNoContent)
 		case "/moved":
@@ -224,6 +228,15 @@ func TestResponsesPassAsTheyAre(t *testing.T) {
 	}
 	if res, _ := g.get(t, "/moved"); res.StatusCode != http.StatusFound || res.Header.Get("Location") != "/elsewhere" {
 		t.Errorf("moved: got %d to %q", res.StatusCode, res.Header.Get("Location"))
+	}
+	if res, body := g.do(t, http.MethodHead, "/file", http.NoBody); res.ContentLength != 10 || body != "" {
+		t.Errorf("head: got length %d and body %q", res.ContentLength, body)
+	}
+	if res, body := g.get(t, "/file", "Range", "bytes=2-4"); res.StatusCode != http.StatusPartialContent || body != "234" {
+		t.Errorf("range: got %d %q", res.StatusCode, body)
+	}
+	if res, body := g.get(t, "/file", "If-None-Match", `"v1"`); res.StatusCode != http.StatusNotModified || body != "" {
+		t.Errorf("not modified: got %d %q", res.StatusCode, body)
 	}
 	res, _ := g.get(t, "/hops")
 	if res.Header.Get("X-Hop")+res.Header.Get("Keep-Alive") != "" {

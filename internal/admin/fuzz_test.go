@@ -1,0 +1,58 @@
+package admin_test
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/appmetrics/appmetrics/internal/admin"
+)
+
+// Whatever Host local mode accepts is this machine to everyone else as well.
+func FuzzLocalHost(f *testing.F) {
+	for _, host := range []string{
+		"localhost:8080", "LOCALHOST.", "a.localhost", "[::1]:8080", "127.1.2.3", "[::ffff:127.0.0.1]:1",
+		"localhost.evil.example", "localhost@evil.example", "127.0.0.1.evil.example:80", "[::1]evil.example", "::1%lo",
+	} {
+		f.Add(host)
+	}
+	f.Fuzz(func(t *testing.T, host string) {
+		credentials := admin.LocalCredentials()
+		credentials.Host = host
+		if _, err := (admin.Local{}).Check(t.Context(), credentials); err != nil || host == "" {
+			return
+		}
+		u, err := url.Parse("http://" + host + "/")
+		if err != nil {
+			return // no client can ask for it
+		}
+		name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+		if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+			return
+		}
+		if addr, err := netip.ParseAddr(name); err != nil || !addr.Unmap().IsLoopback() {
+			t.Errorf("%q was accepted, and is %q", host, u.Hostname())
+		}
+	})
+}
+
+// Whatever networks are read contain their own address, and nobody unknown.
+func FuzzParseTrustedProxies(f *testing.F) {
+	for _, entry := range []string{"10.0.0.0/8", "::1", "fd00::/8", "::ffff:10.0.0.0/104", "fe80::1%eth0", "0.0.0.0/0"} {
+		f.Add(entry)
+	}
+	f.Fuzz(func(t *testing.T, entry string) {
+		proxies, err := admin.ParseTrustedProxies([]string{entry})
+		if err != nil {
+			return
+		}
+		peer := netip.AddrPortFrom(proxies[0].Addr(), 1)
+		if !proxies.Contains(peer.String()) {
+			t.Errorf("%q does not contain %v", entry, peer)
+		}
+		if proxies.Contains("") || proxies.Contains("@") {
+			t.Errorf("%q contains who has no address", entry)
+		}
+	})
+}
