@@ -47,14 +47,13 @@ func knownNames(known []parameter) string {
 	return "one of " + strings.Join(names, ", ")
 }
 
-// refusal returns what is allowed when value is not, else "". An empty text is
-// the same as none.
+// refusal returns what is allowed when value is not, else "".
 func (p parameter) refusal(value string, given bool) string {
 	s := p.Schema
 	switch {
 	case value == "" && p.Required:
 		return "required; " + s.allowed()
-	case !given, value == "" && s.Type == "string":
+	case !given:
 		return ""
 	case !s.allows(value):
 		return s.allowed()

@@ -18,6 +18,7 @@ func TestRefusedParameters(t *testing.T) {
 		"twice":                 {"/errors?app=a&app=b", "app", `app: "a, b" is not allowed; one value`},
 		"not encoded":           {"/errors?app=%zz", "query string", ""},
 		"range name":            {"/performance?time_range=1y", "time_range", `time_range: "1y" is not allowed; one of 24h, 7d, 30d, 90d`},
+		"range without a name":  {"/performance?time_range=", "time_range", `time_range: "" is not allowed; one of 24h, 7d, 30d, 90d`},
 		"both forms":            {"/performance?time_range=7d&start_time=2025-10-18T00:00:00Z&end_time=2025-10-18T01:00:00Z", "time_range", `time_range: "7d" is not allowed; either time_range, or start_time and end_time`},
 		"one half":              {"/performance?start_time=2025-10-18T00:00:00Z", "end_time", ""},
 		"not a time":            {"/performance?start_time=yesterday&end_time=2025-10-18T01:00:00Z", "start_time", ""},
