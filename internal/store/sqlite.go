@@ -229,6 +229,19 @@ func (e *embedded) kind(err error) error {
 		return ErrReadOnly
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
 		return ErrPermission
+	case sqlite3.SQLITE_ERROR: // of any statement that cannot be prepared
+		if !e.migrated() {
+			return ErrSchemaPending
+		}
 	}
 	return nil
+}
+
+// migrated reports whether the tables exist.
+func (e *embedded) migrated() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	exists := true // unless the database says otherwise
+	_ = e.read.QueryRowContext(ctx, e.tableExistsStatement(), rollupTable).Scan(&exists)
+	return exists
 }
