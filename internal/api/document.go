@@ -78,6 +78,7 @@ type schema struct {
 	Minimum     *float64         `yaml:"minimum"`
 	Maximum     *float64         `yaml:"maximum"`
 	MaxLength   int              `yaml:"maxLength"`
+	Pattern     string           `yaml:"pattern"`
 	Required    []string         `yaml:"required"`
 	Properties  ordered[*schema] `yaml:"properties"`
 	Items       *schema          `yaml:"items"`

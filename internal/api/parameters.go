@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -61,8 +62,8 @@ func (p parameter) refusal(value string, given bool) string {
 	return ""
 }
 
-// allows covers what the parameters of this document use. Ranges of time,
-// status filters and cursors are read, and refused, by their owners.
+// allows covers what the parameters of this document use. Status filters and
+// cursors are read, and refused, by their owner.
 func (s *schema) allows(value string) bool {
 	switch s.Type {
 	case "boolean":
@@ -74,8 +75,13 @@ func (s *schema) allows(value string) bool {
 		x, err := strconv.ParseFloat(value, 64)
 		return err == nil && !math.IsInf(x, 0) && s.within(x)
 	}
-	if len(s.Enum) > 0 {
+	switch {
+	case len(s.Enum) > 0:
 		return slices.Contains(s.Enum, value)
+	case s.Format == "date-time":
+		return new(time.Time).UnmarshalText([]byte(value)) == nil // stricter than time.Parse
+	case s.Pattern != "" && value == "":
+		return false
 	}
 	return utf8.ValidString(value) && !strings.ContainsRune(value, 0) &&
 		(s.MaxLength == 0 || utf8.RuneCountInString(value) <= s.MaxLength)
@@ -95,6 +101,10 @@ func (s *schema) allowed() string {
 		return fmt.Sprintf("a number, at least %v", *s.Minimum)
 	case len(s.Enum) > 0:
 		return "one of " + strings.Join(s.Enum, ", ")
+	case s.Format == "date-time":
+		return "RFC 3339, such as 2025-10-18T00:00:00Z"
+	case s.Pattern != "":
+		return "text that matches " + s.Pattern
 	}
 	return fmt.Sprintf("text of at most %d characters", s.MaxLength)
 }

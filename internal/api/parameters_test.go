@@ -21,7 +21,7 @@ func TestRefusedParameters(t *testing.T) {
 		"range without a name":  {"/performance?time_range=", "time_range", `time_range: "" is not allowed; one of 24h, 7d, 30d, 90d`},
 		"both forms":            {"/performance?time_range=7d&start_time=2025-10-18T00:00:00Z&end_time=2025-10-18T01:00:00Z", "time_range", `time_range: "7d" is not allowed; either time_range, or start_time and end_time`},
 		"one half":              {"/performance?start_time=2025-10-18T00:00:00Z", "end_time", ""},
-		"not a time":            {"/performance?start_time=yesterday&end_time=2025-10-18T01:00:00Z", "start_time", ""},
+		"not a time":            {"/performance?start_time=yesterday&end_time=2025-10-18T01:00:00Z", "start_time", `start_time: "yesterday" is not allowed; RFC 3339, such as 2025-10-18T00:00:00Z`},
 		"future":                {"/usage?start_time=2025-10-18T00:00:00Z&end_time=2025-10-20T00:00:00Z", "", "Cannot query future dates"},
 		"past":                  {"/usage?start_time=2025-01-01T00:00:00Z&end_time=2025-01-02T00:00:00Z", "", "Data retention is 90 days; earliest queryable date is 2025-07-20T12:35:02Z"},
 		"backwards":             {"/usage?start_time=2025-10-18T02:00:00Z&end_time=2025-10-18T01:00:00Z", "", "Start date must be before end date"},
@@ -64,7 +64,7 @@ func TestRefusedParameters(t *testing.T) {
 func FuzzParameters(f *testing.F) {
 	for _, seed := range []string{
 		"", "time_range=7d", "app=orders&endpoint=/orders/{id}", "limit=1&min_ms=0.5&status=5xx", "cursor=abc",
-		"start_time=2025-10-18T00:00:00Z&end_time=2025-10-18T01:00:00Z", "a;b", "%", "app=%ff", "user_id=%00",
+		"start_time=2025-10-18T00:00:00Z&end_time=2025-10-18T01:00:00Z", "a;b", "%", "app=%ff", "user_id=%00", "status=",
 		"limit=99999999999999999999", "limit", "include_anonymous=", "min_ms=1e999", "status=%F0%9F%98%80", "time_range=&app=",
 	} {
 		f.Add(seed)
