@@ -18,6 +18,6 @@ func CheckListen(listen string, authenticated bool) error {
 	if authenticated || loopbackHost(strings.ToLower(host)) {
 		return nil
 	}
-	return fmt.Errorf("listen address %q: local mode refuses to listen anywhere but loopback"+
-		" without an authentication mode; listen on 127.0.0.1, or set auth.mode", listen)
+	return fmt.Errorf("listen address %q: local mode refuses to listen anywhere but loopback,"+
+		" since nobody is asked who they are; listen on 127.0.0.1 instead", listen)
 }

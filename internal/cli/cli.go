@@ -91,9 +91,7 @@ is it failing, who uses what?
 	flags.BoolVar(&r.noColor, "no-color", false, "no colours, as with NO_COLOR")
 	suggest(root, "log-level", "debug", "info", "warn", "error")
 	suggest(root, "log-format", "text", "json")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError(cmd, err)
-	})
+	root.SetFlagErrorFunc(usageError)
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	root.AddCommand(
 		newServe(r), newAggregate(r), newMigrate(r), newReport(r),

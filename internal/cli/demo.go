@@ -26,13 +26,13 @@ const demoSeed = 90
 
 // serveDemo serves the demo application on a database of its own that is
 // removed at exit.
-func (r *run) serveDemo(cmd *cobra.Command, command []string) (err error) {
+func (r *run) serveDemo(ctx context.Context, cmd *cobra.Command, command []string) (err error) {
 	if err := demoAlone(cmd, command); err != nil {
 		return err
 	}
 	// A signal that comes before the server listens to signals must not leave
 	// the directory behind.
-	ctx, ignore := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, ignore := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer ignore()
 	dir, err := os.MkdirTemp("", "appmetrics-demo-")
 	if err != nil {

@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
 	"github.com/appmetrics/appmetrics/internal/aggregate"
@@ -84,10 +82,6 @@ func classify(err error) (code int, advice string) {
 		return exitFailed, "run `appmetrics migrate up`"
 	case errors.Is(err, store.ErrCorrupt):
 		return exitFailed, "nothing was changed: restore it from a backup, or name another file with --database-url"
-	case errors.Is(err, syscall.EADDRINUSE):
-		return exitFailed, "stop what uses it, or choose another address with --listen"
-	case errors.Is(err, context.Canceled):
-		return exitFailed, ""
 	}
 	return exitFailed, ""
 }

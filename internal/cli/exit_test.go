@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"syscall"
+	"io/fs"
 	"testing"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
@@ -31,7 +31,7 @@ func TestExitCodes(t *testing.T) {
 		{store.ErrSchemaPending, 2},
 		{store.ErrCorrupt, 2},
 		{store.ErrReadOnly, 2},
-		{syscall.EADDRINUSE, 2},
+		{fmt.Errorf("%w: %w", store.ErrPermission, fs.ErrPermission), 2},
 		{errors.New("anything else"), 2},
 		{&aggregate.Error{Kind: aggregate.ErrGrowthGuard, Next: "look"}, 3},
 		{&aggregate.Error{Kind: aggregate.ErrUnreachable, Cause: store.ErrUnavailable, Next: "look"}, 1},

@@ -38,7 +38,7 @@ only takes what is posted to it, and answers questions.`,
 				return err
 			}
 			if demo {
-				return r.serveDemo(cmd, command)
+				return r.serveDemo(cmd.Context(), cmd, command)
 			}
 			return r.serve(cmd.Context(), command)
 		},
@@ -109,7 +109,7 @@ func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer background.Wait()
 	defer cancel()
-	srv, err := server.New(server.Options{
+	srv, err := server.New(server.Options{ //nolint:contextcheck // requests outlive ctx: they are let end
 		Listen:         r.settings.Listen,
 		API:            p.api,
 		Observe:        p.observe,

@@ -19,10 +19,10 @@ import (
 var now = time.Date(2026, 3, 18, 15, 20, 0, 0, time.UTC) // a Wednesday
 
 // history is what Fill writes, in order.
-func history(t *testing.T, seed uint64) (all metric.Batch) {
+func history(t *testing.T, seed uint64, to time.Duration) (all metric.Batch) {
 	t.Helper()
 	err := Fill(t.Context(), History{
-		Now: now, Seed: seed, To: metric.Retention,
+		Now: now, Seed: seed, To: to,
 		Append: func(_ context.Context, b metric.Batch) error {
 			all.Requests = append(all.Requests, b.Requests...)
 			all.Events = append(all.Events, b.Events...)
@@ -37,7 +37,7 @@ func history(t *testing.T, seed uint64) (all metric.Batch) {
 
 func TestHistoryIsFull(t *testing.T) {
 	t.Parallel()
-	all := history(t, 1)
+	all := history(t, 1, metric.Retention)
 	people, endpoints, types, failed := map[string]bool{}, map[string]bool{}, map[string]bool{}, 0
 	for _, r := range all.Requests {
 		if err := r.Validate(); err != nil {
@@ -70,7 +70,7 @@ func TestHistoryIsFull(t *testing.T) {
 func TestHistoryHasADailyAndAWeeklyRhythm(t *testing.T) {
 	t.Parallel()
 	var weekday, weekend, day, night float64
-	for _, r := range history(t, 1).Requests {
+	for _, r := range history(t, 1, metric.RawRetention).Requests {
 		if d := r.Timestamp.Weekday(); d == time.Saturday || d == time.Sunday {
 			weekend += 1.0 / 2
 			continue
@@ -90,7 +90,8 @@ func TestHistoryHasADailyAndAWeeklyRhythm(t *testing.T) {
 
 func TestHistoryIsTheSameForTheSameSeed(t *testing.T) {
 	t.Parallel()
-	first, second, other := history(t, 7), history(t, 7), history(t, 8)
+	const day = 24 * time.Hour
+	first, second, other := history(t, 7, day), history(t, 7, day), history(t, 8, day)
 	if !reflect.DeepEqual(first, second) {
 		t.Error("the same seed gave another history")
 	}
@@ -101,7 +102,7 @@ func TestHistoryIsTheSameForTheSameSeed(t *testing.T) {
 
 func TestHistoryBeginsWithTheNewestHour(t *testing.T) {
 	t.Parallel()
-	all := history(t, 1)
+	all := history(t, 1, 24*time.Hour)
 	if first := all.Requests[0].Timestamp; now.Sub(first) > time.Hour {
 		t.Errorf("first written is of %v", first)
 	}
@@ -131,7 +132,7 @@ func TestApplicationAnswersItsRoutes(t *testing.T) {
 			}
 		}
 		w := httptest.NewRecorder()
-		app.ServeHTTP(w, httptest.NewRequest("GET", "/nowhere", nil))
+		app.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/nowhere", nil))
 		if w.Code != http.StatusNotFound {
 			t.Errorf("unknown path: status %d", w.Code)
 		}
