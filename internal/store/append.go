@@ -189,7 +189,7 @@ func (s *Store) receivePart(ctx context.Context, tx *sql.Tx, ids []uuid.UUID, fr
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var id uuid.UUID
 		if err := rows.Scan(&id); err != nil {

@@ -39,7 +39,7 @@ func (s *Store) tally(ctx context.Context, tx *sql.Tx, r metric.Range, app strin
 	if err != nil {
 		return tally, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var encoded sql.RawBytes
 		if err := rows.Scan(&encoded); err != nil {
@@ -65,7 +65,7 @@ func (s *Store) Apps(ctx context.Context, r metric.Range) ([]string, error) {
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			var app string
 			if err := rows.Scan(&app); err != nil {

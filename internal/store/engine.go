@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,7 +30,12 @@ type engine interface {
 	// retireOptions isolate a transaction that retires rows.
 	retireOptions() *sql.TxOptions
 
-	// expand replaces the names in braces: see dialect.
+	// expand replaces the names in braces by what the engine calls them:
+	//
+	//	{timestamp}   the time of a raw row
+	//	{time_bucket} the hour of a rollup
+	//	{hour} {day}  the start of the hour or day of "at", a column of raw
+	//	{id}          the id of a row as text
 	expand(statement string) string
 	// time is t as a parameter.
 	time(t time.Time) any
@@ -58,18 +62,10 @@ type engine interface {
 	tableExistsStatement() string
 
 	// kind returns which of the package's errors a driver's error is, or nil.
-	kind(err error) error
+	kind(ctx context.Context, err error) error
 	// again reports whether repeating the whole transaction may succeed.
 	again(err error) bool
 }
-
-// dialect spells the expressions that differ between the engines.
-//
-//	{timestamp}   the time of a raw row
-//	{time_bucket} the hour of a rollup
-//	{hour} {day}  the start of the hour or day of "at", a column of raw
-//	{id}          the id of a row as text
-type dialect = *strings.Replacer
 
 // attempts bounds how often a transaction runs that others get in the way of.
 const attempts = 8
@@ -105,7 +101,7 @@ func (s *Store) once(ctx context.Context, db *sql.DB, options *sql.TxOptions, f 
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	tx, err := conn.BeginTx(ctx, options)
 	if err != nil {
 		return err

@@ -68,7 +68,7 @@ func (s *Store) fail(ctx context.Context, operation string, err error) error {
 	if cause := ctx.Err(); cause != nil {
 		return fmt.Errorf("%s: %w", operation, cause)
 	}
-	kind := s.engine.kind(err)
+	kind := s.engine.kind(ctx, err)
 	if s.closed.Load() {
 		kind = ErrUnavailable
 	}

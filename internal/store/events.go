@@ -52,7 +52,7 @@ func (s *Store) Events(ctx context.Context, q EventFilter) ([]metric.Event, *Cur
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			if len(found) == page {
 				next = last.cursor()

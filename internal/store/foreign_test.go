@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"os/exec"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ func shell(t *testing.T, engine, url, script string) (output string, ok bool) {
 	}
 	command.Stdin = strings.NewReader(script)
 	out, err := command.CombinedOutput()
-	if _, exited := err.(*exec.ExitError); err != nil && !exited {
+	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
 		t.Fatalf("run %s: %v", command.Path, err)
 	}
 	return string(out), err == nil

@@ -167,7 +167,7 @@ func (r *rollups) addRequests(ctx context.Context, tx *sql.Tx, statement string,
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var (
 		from              part
 		key               metric.Key
@@ -190,15 +190,14 @@ func (r *rollups) addRequests(ctx context.Context, tx *sql.Tx, statement string,
 			key.Kind, key.ErrorType = metric.KindError, errorType
 		}
 		rollup := r.at(key)
-		switch from {
-		case latencies:
+		if from == latencies {
 			addLatencies(rollup, status, index, samples, ns, least, most)
-		case visitors:
-			addUser(rollup, user, samples)
-		case failures:
-			rollup.Merge(&metric.Rollup{Key: key, Count: samples, FirstSeen: low, LastSeen: high})
-			addUser(rollup, user, samples)
+			continue
 		}
+		if from == failures {
+			rollup.Merge(&metric.Rollup{Key: key, Count: samples, FirstSeen: low, LastSeen: high})
+		}
+		addUser(rollup, user, samples)
 	}
 	return rows.Err()
 }
@@ -232,7 +231,7 @@ func (r *rollups) addEvents(ctx context.Context, tx *sql.Tx, statement string, a
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var (
 		from               part
 		key                metric.Key

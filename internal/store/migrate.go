@@ -152,7 +152,7 @@ func (s *Store) appliedVersions(ctx context.Context) (map[int64]time.Time, error
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			var version int64
 			var at time.Time

@@ -97,7 +97,7 @@ func (p *postgres) check(ctx context.Context, timeout time.Duration) error {
 	case err != nil && ctx.Err() != nil:
 		return fmt.Errorf("open %s: %w", p.address, ctx.Err())
 	case err != nil:
-		kind := p.kind(err)
+		kind := p.kind(ctx, err)
 		if waiting.Err() != nil {
 			kind = ErrUnavailable
 		}
@@ -185,7 +185,7 @@ func (p *postgres) again(err error) bool {
 
 // kind maps SQLSTATE codes; see the appendix "PostgreSQL Error Codes" of its
 // manual.
-func (p *postgres) kind(err error) error {
+func (p *postgres) kind(_ context.Context, err error) error {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
 		var network net.Error

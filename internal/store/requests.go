@@ -66,7 +66,7 @@ func (s *Store) Requests(ctx context.Context, q RequestFilter) ([]metric.Request
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			if len(found) == page {
 				next = last.cursor()

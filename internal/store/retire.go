@@ -174,7 +174,7 @@ func (s *Store) hours(ctx context.Context, tx *sql.Tx, q RetireRequest) ([]hourR
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var hours []hourRows
 	for rows.Next() {
 		var h hourRows

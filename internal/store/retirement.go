@@ -95,10 +95,10 @@ func (r *retirement) hour(ctx context.Context, start time.Time) error {
 		return err
 	}
 	for _, rollup := range into.byKey {
-		switch rollup.Kind {
-		case metric.KindPerformance:
+		if rollup.Kind == metric.KindPerformance {
 			r.report.RequestsRolled += rollup.Count
-		case metric.KindUsage:
+		}
+		if rollup.Kind == metric.KindUsage {
 			r.report.EventsRolled += rollup.Count
 		}
 	}

@@ -26,7 +26,7 @@ const selectedRollup = `{time_bucket}, metric_type, app, COALESCE(endpoint_path,
 // other programs wrote may hold values that make no sense; what can be read of
 // them is used, and the rest is reported once.
 func (s *Store) readRollups(rows *sql.Rows, f func(*metric.Rollup) error) error {
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var odd int
 	var example error
 	for rows.Next() {
@@ -146,6 +146,7 @@ func (s *Store) rollupFilter(kind metric.Kind, q Question) *filter {
 			// A rollup of another program may hold counts of several pages.
 			f.where("page_name IN (%s, '')", q.PageName)
 		}
+	case metric.KindUser: // has no dimension but the app
 	}
 	return f
 }

@@ -61,7 +61,7 @@ func columns(t *testing.T, engine, query string) map[string]column {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	all := map[string]column{}
 	for rows.Next() {
 		var table, name, kind, byDefault string

@@ -128,7 +128,7 @@ func (e *embedded) check(ctx context.Context) error {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return &databaseError{operation: "open " + e.place(), kind: e.kind(err), cause: err}
+		return &databaseError{operation: "open " + e.place(), kind: e.kind(ctx, err), cause: err}
 	}
 	return nil
 }
@@ -215,7 +215,7 @@ func (e *embedded) tableExistsStatement() string {
 func (e *embedded) again(error) bool { return false } // busy_timeout has waited already
 
 // kind maps SQLite's result codes; the low byte is the primary code.
-func (e *embedded) kind(err error) error {
+func (e *embedded) kind(ctx context.Context, err error) error {
 	var failure *sqlite.Error
 	if !errors.As(err, &failure) {
 		return nil
@@ -230,7 +230,7 @@ func (e *embedded) kind(err error) error {
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
 		return ErrPermission
 	case sqlite3.SQLITE_ERROR: // of any statement that cannot be prepared
-		if !e.migrated() {
+		if !e.migrated(ctx) {
 			return ErrSchemaPending
 		}
 	}
@@ -238,9 +238,7 @@ func (e *embedded) kind(err error) error {
 }
 
 // migrated reports whether the tables exist.
-func (e *embedded) migrated() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
+func (e *embedded) migrated(ctx context.Context) bool {
 	exists := true // unless the database says otherwise
 	_ = e.read.QueryRowContext(ctx, e.tableExistsStatement(), rollupTable).Scan(&exists)
 	return exists

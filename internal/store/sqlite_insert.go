@@ -19,7 +19,7 @@ func (e *embedded) insert(
 		if err != nil {
 			return err
 		}
-		defer statement.Close()
+		defer func() { _ = statement.Close() }()
 		for ; len(rows) >= chunk; rows = rows[chunk:] {
 			if _, err := statement.ExecContext(ctx, flatten(args, rows[:chunk])...); err != nil {
 				return err

@@ -127,8 +127,7 @@ func schemaHash(t testing.TB) string {
 			return err
 		}
 		text, err := fs.ReadFile(files, path)
-		fmt.Fprint(hash, path, len(text))
-		_, _ = hash.Write(text)
+		_, _ = fmt.Fprint(hash, path, len(text), string(text))
 		return err
 	})
 	if err != nil {
