@@ -156,6 +156,10 @@ func killWith(t *testing.T, engine string, kill func(context.CancelFunc) error) 
 		statements = 0
 		_, err := s.Retire(ctx, store.RetireRequest{RawBefore: ago(7 * day)})
 		cancel()
+		if errors.Is(err, store.ErrLocked) {
+			last-- // PostgreSQL has not noticed yet that the one before is gone
+			continue
+		}
 		if statements < last {
 			if err != nil {
 				t.Fatalf("not killed: %v", err)

@@ -1,0 +1,55 @@
+package store
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+func FuzzCursor(f *testing.F) {
+	f.Add(string(*position{at: time.UnixMicro(1773998100123456), id: uuid.NewString()}.cursor()))
+	f.Add("")
+	f.Add("MTIgAA")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := Cursor(text).position()
+		if err != nil {
+			if !errors.Is(err, ErrCursor) {
+				t.Errorf("got %v, want ErrCursor", err)
+			}
+			return
+		}
+		again, err := p.cursor().position()
+		if err != nil || again != p {
+			t.Errorf("got %+v, %v after a round trip of %+v", again, err, p)
+		}
+	})
+}
+
+func TestIdentifier(t *testing.T) {
+	t.Parallel()
+	id := uuid.New()
+	if got := identifier(id.String()); got != id {
+		t.Errorf("got %s, want %s", got, id)
+	}
+	odd := identifier("row 17")
+	if odd == uuid.Nil || odd != identifier("row 17") || odd == identifier("row 18") {
+		t.Errorf("got %s, want one that is always the same", odd)
+	}
+}
+
+func TestOlder(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		version string
+		want    bool
+	}{
+		{"3.51.2", true}, {"3.9.9", true}, {"2.99.99", true}, {"3.51", true},
+		{"3.51.3", false}, {"3.51.10", false}, {"3.52.0", false}, {"4.0.0", false},
+	} {
+		if got := older(c.version, oldestSQLite); got != c.want {
+			t.Errorf("%s: got older %v, want %v", c.version, got, c.want)
+		}
+	}
+}
