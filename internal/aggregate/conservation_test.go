@@ -22,12 +22,16 @@ import (
 // accepted were still there. Run more histories with -rapid.checks.
 func TestNothingIsLostOrCountedTwice(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
-		t.Run(engine, func(t *testing.T) {
+	for name, on := range map[string]struct{ engine, isolation string }{
+		"sqlite":                    {engine: store.SQLite},
+		"postgresql":                {engine: store.PostgreSQL},
+		"postgresql read committed": {engine: store.PostgreSQL, isolation: "read committed"},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			kill := &killer{}
-			_, url := storetest.OpenURL(t, engine)
-			s := storetest.OpenAt(t, store.Options{URL: url, Failpoint: kill.point})
+			_, url := storetest.OpenURL(t, on.engine)
+			s := storetest.OpenAt(t, store.Options{URL: url, Isolation: on.isolation, Failpoint: kill.point})
 			var histories atomic.Int64
 			rapid.Check(t, func(t *rapid.T) {
 				// One app a history keeps the histories of one database apart.
