@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -152,6 +154,27 @@ func TestPanicIsAnswered(t *testing.T) {
 	s := over(t, api.Options{Source: panicking{}, Intake: broken{}})
 	if got := s.get("/api/v1/metrics/performance"); got.Status != http.StatusInternalServerError {
 		t.Errorf("got %d %s", got.Status, got.Body)
+	}
+}
+
+func TestOnlyWhatTheOperatorMustKnowIsLogged(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := over(t, api.Options{
+		Source: broken{errors.New("disk full")}, Intake: broken{},
+		Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	if s.get("/api/v1/metrics/performance?x=y"); log.Len() > 0 {
+		t.Errorf("a bad parameter is logged: %s", log.String())
+	}
+	got := s.get("/api/v1/metrics/performance?app=secret-app")
+	line := log.String()
+	if !strings.Contains(line, "level=ERROR") || !strings.Contains(line, `error="disk full"`) ||
+		!strings.Contains(line, "correlation_id="+got.Header.Get("X-Request-Id")) {
+		t.Errorf("got %s", line)
+	}
+	if strings.Contains(line, "secret-app") {
+		t.Errorf("the query string is logged: %s", line)
 	}
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"net/url"
 	"slices"
@@ -21,12 +22,12 @@ func checkParameters(known []parameter, rawQuery string) error {
 	if err != nil {
 		return refuse("query string", rawQuery, "name=value pairs, percent-encoded and joined by &")
 	}
-	for name, given := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !slices.ContainsFunc(known, func(p parameter) bool { return p.Name == name }) {
 			return refuse("parameter", name, knownNames(known))
 		}
-		if len(given) > 1 {
-			return refuse(name, strings.Join(given, ", "), "one value")
+		if len(values[name]) > 1 {
+			return refuse(name, strings.Join(values[name], ", "), "one value")
 		}
 	}
 	for _, p := range known {
