@@ -32,7 +32,7 @@ var only = map[string]string{
 }
 
 // forTests is what tests alone may import.
-var forTests = []string{"internal/store/storetest"}
+var forTests = []string{"internal", "internal/acceptance", "internal/store/storetest"}
 
 type listed struct {
 	ImportPath string
