@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -142,9 +141,6 @@ func (i instant) Scan(value any) error {
 	}
 	return nil
 }
-
-// Value is never used: it keeps a scanner from being passed as a parameter.
-func (i instant) Value() (driver.Value, error) { return nil, errors.ErrUnsupported }
 
 // nullable returns NULL for the empty string.
 func nullable(s string) any {
