@@ -39,7 +39,7 @@ func Terminal() Streams {
 // process. Errors are written to the error stream, one line each.
 func Run(ctx context.Context, streams Streams, args []string) int {
 	r := &run{Streams: streams, now: time.Now, log: slog.New(slog.DiscardHandler)}
-	root := newRoot(r)
+	root := newRoot(r) //nolint:contextcheck // cobra hands ctx to the commands
 	root.SetArgs(args)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.Err)

@@ -168,10 +168,15 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("get %s: %v, want %s", args[1], last, args[0])
 }
 
-// terminate sends TERM to the program that was last put into the background.
-func terminate(ts *testscript.TestScript, _ bool, _ []string) {
+// terminate [HUP] sends TERM, or HUP, to the program that was last put into the
+// background.
+func terminate(ts *testscript.TestScript, _ bool, args []string) {
+	sig := syscall.SIGTERM
+	if len(args) > 0 {
+		sig = syscall.SIGHUP
+	}
 	running := ts.BackgroundCmds()
-	ts.Check(running[len(running)-1].Process.Signal(syscall.SIGTERM))
+	ts.Check(running[len(running)-1].Process.Signal(sig))
 }
 
 // until TEXT PROGRAM ARGS... runs a program until it succeeds with that text in

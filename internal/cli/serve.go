@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os/signal"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,10 +39,18 @@ only takes what is posted to it, and answers questions.`,
 			if err := admin.CheckListen(r.settings.Listen, false); err != nil {
 				return err
 			}
-			if demo {
-				return r.serveDemo(cmd.Context(), cmd, command)
+			ctx := cmd.Context()
+			if len(command) == 0 && !signal.Ignored(syscall.SIGHUP) {
+				// A closed terminal is no reason to lose what is held. With a
+				// command the signal is passed on instead.
+				var ignore context.CancelFunc
+				ctx, ignore = signal.NotifyContext(ctx, syscall.SIGHUP)
+				defer ignore()
 			}
-			return r.serve(cmd.Context(), command)
+			if demo {
+				return r.serveDemo(ctx, cmd, command)
+			}
+			return r.serve(ctx, command)
 		},
 	}
 	flags := cmd.Flags()
