@@ -60,7 +60,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-func TestUnknownPostgresUserAndDatabase(t *testing.T) {
+func TestPostgresErrorsAreNamed(t *testing.T) {
 	t.Parallel()
 	url := storetest.URL(t, store.PostgreSQL)
 	missing := strings.Replace(url, "appmetrics_test_", "no_such_database_", 1)
@@ -68,7 +68,6 @@ func TestUnknownPostgresUserAndDatabase(t *testing.T) {
 		t.Errorf("database: got %v, want ErrUnavailable", err)
 	}
 	s, url := storetest.OpenURL(t, store.PostgreSQL)
-	_ = s
 	db := storetest.DB(t, url)
 	if _, err := db.ExecContext(t.Context(), `ALTER TABLE usage_events ADD CONSTRAINT never CHECK (false)`); err != nil {
 		t.Fatal(err)
@@ -101,7 +100,7 @@ func TestSQLiteFilesArePrivate(t *testing.T) {
 	}
 }
 
-func TestReadOnlySQLite(t *testing.T) {
+func TestRefusedRowUndoesTheBatch(t *testing.T) {
 	t.Parallel()
 	s, url := storetest.OpenURL(t, store.SQLite, atNow)
 	db := storetest.DB(t, url)
