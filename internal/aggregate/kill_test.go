@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	}
 	// Histories of 30 steps each, on each engine; the command line may ask for
 	// more.
-	if err := flag.Set("rapid.checks", "40"); err != nil {
+	if err := flag.Set("rapid.checks", "15"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
