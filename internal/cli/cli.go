@@ -92,7 +92,6 @@ is it failing, who uses what?
 	suggest(root, "log-level", "debug", "info", "warn", "error")
 	suggest(root, "log-format", "text", "json")
 	root.SetFlagErrorFunc(usageError)
-	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	root.AddCommand(
 		newServe(r), newAggregate(r), newMigrate(r), newReport(r),
 		newConfig(r), newVersion(r), newCompletion(r),
@@ -124,7 +123,7 @@ func (r *run) prepare(cmd *cobra.Command, file string) error {
 	if os.Getenv("NO_COLOR") != "" {
 		r.noColor = true
 	}
-	if _, skip := cmd.Annotations[offline]; skip || cmd.Name() == cobra.ShellCompRequestCmd {
+	if _, skip := cmd.Annotations[offline]; skip || cmd.Name() == cobra.ShellCompRequestCmd || cmd.Name() == "help" {
 		return nil
 	}
 	options := config.Options{File: file, Flags: map[string]*pflag.Flag{}}
