@@ -35,7 +35,7 @@ func (b *tally) add(status int, user string, ms float64) {
 
 func (b *tally) quantile(q float64) float64 {
 	sorted := slices.Sorted(slices.Values(b.took))
-	return sorted[int(math.Floor(q*float64(len(sorted)-1)))]
+	return sorted[int(math.Ceil(q*float64(len(sorted))-1e-9))-1]
 }
 
 // books records what was sent and answered.

@@ -64,7 +64,7 @@ type anchorAt struct {
 func (a anchors) ranks(count int64) []anchorAt {
 	var at []anchorAt
 	for _, anchor := range a {
-		next := anchorAt{rank: int64(anchor.q * float64(count-1)), ms: anchor.ms}
+		next := anchorAt{rank: int64(sketch.Rank(anchor.q, uint64(count))), ms: anchor.ms}
 		last := len(at) - 1
 		switch {
 		case last < 0 || at[last].rank < next.rank:

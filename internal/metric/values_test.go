@@ -176,7 +176,7 @@ func TestRebuiltHistogramHasThePercentilesItIsMadeOf(t *testing.T) {
 			sum += sample[i]
 		}
 		slices.Sort(sample)
-		at := func(q float64) float64 { return sample[int(q*float64(n-1))] }
+		at := func(q float64) float64 { return sample[max(int(math.Ceil(q*float64(n)-1e-9)), 1)-1] }
 		told, err := json.Marshal(map[string]any{
 			"count": n, "sum": sum, "min": sample[0], "max": sample[n-1], "p50": at(0.5), "p95": at(0.95), "p99": at(0.99),
 		})

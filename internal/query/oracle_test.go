@@ -132,7 +132,7 @@ func exactLatency(requests []metric.Request) query.Latency {
 		sum += int64(math.Floor(r.ResponseTimeMS*1e6 + 0.5))
 	}
 	slices.Sort(ms)
-	rank := func(q float64) float64 { return ms[int(q*float64(len(ms)-1))] }
+	rank := func(q float64) float64 { return ms[int(math.Ceil(q*float64(len(ms))-1e-9))-1] }
 	return query.Latency{
 		AverageMS: float64(sum) / float64(len(ms)) / 1e6,
 		P50MS:     rank(0.50), P95MS: rank(0.95), P99MS: rank(0.99),

@@ -114,14 +114,25 @@ func (h *Histogram) Merge(o *Histogram) {
 // Count returns how many latencies were added.
 func (h *Histogram) Count() uint64 { return h.total }
 
-// Quantile returns the latency in milliseconds at rank floor(q*(n-1)) of the n
-// sorted latencies, off by at most RelativeAccuracy. A q outside 0 to 1 counts
-// as the nearer end. It returns false when the histogram is empty or q is NaN.
+// Rank returns the place, from 0, of the quantile q among n sorted latencies:
+// the first that at least the share q of them does not exceed, which is the
+// nearest-rank definition (and SQL's percentile_disc). A q outside 0 to 1
+// counts as the nearer end; n must not be 0.
+func Rank(q float64, n uint64) uint64 {
+	// 0.07 * 100 is a little more than 7 in floating point, and still rank 7.
+	const rounding = 1e-9
+	place := math.Ceil(min(max(q, 0), 1)*float64(n) - rounding)
+	return min(uint64(max(place, 1)), n) - 1
+}
+
+// Quantile returns the latency in milliseconds at Rank(q, n) of the n sorted
+// latencies, off by at most RelativeAccuracy. It returns false when the
+// histogram is empty or q is NaN.
 func (h *Histogram) Quantile(q float64) (ms float64, ok bool) {
 	if h.total == 0 || math.IsNaN(q) {
 		return 0, false
 	}
-	rank := uint64(min(max(q, 0), 1) * float64(h.total-1))
+	rank := Rank(q, h.total)
 	seen := h.zero
 	if rank < seen {
 		return 0, true

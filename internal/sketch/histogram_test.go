@@ -45,7 +45,7 @@ func TestQuantileStaysWithinRelativeAccuracy(t *testing.T) {
 			slices.Sort(sample)
 			for _, q := range []float64{-1, 0, 0.01, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999, 1, 2} {
 				got, ok := h.Quantile(q)
-				want := sample[int(min(max(q, 0), 1)*float64(n-1))]
+				want := nearestRank(sample, q)
 				if !ok || math.Abs(got-want) > want*sketch.RelativeAccuracy*(1+1e-9) {
 					t.Errorf("%s, %d samples: Quantile(%v) = %v, %v; want %v within 1 %%", name, n, q, got, ok, want)
 				}
@@ -182,4 +182,31 @@ func encoded(t interface{ Fatal(...any) }, s interface {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// nearestRank is the definition itself: the first latency that at least the
+// share q of the sample does not exceed.
+func nearestRank(sorted []float64, q float64) float64 {
+	for i, ms := range sorted {
+		if float64(i+1)/float64(len(sorted)) >= q-1e-12 {
+			return ms
+		}
+	}
+	return sorted[len(sorted)-1]
+}
+
+func TestRank(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		q    float64
+		n    uint64
+		want uint64
+	}{
+		{0, 1, 0}, {1, 1, 0}, {0.5, 2, 0}, {0.95, 2, 1}, {0.99, 2, 1}, {0.5, 3, 1}, {0.07, 100, 6},
+		{0.95, 100, 94}, {0.99, 100, 98}, {0.99, 101, 99}, {1, 100, 99}, {-1, 10, 0}, {2, 10, 9},
+	} {
+		if got := sketch.Rank(c.q, c.n); got != c.want {
+			t.Errorf("Rank(%v, %d) = %d, want %d", c.q, c.n, got, c.want)
+		}
+	}
 }
