@@ -4,8 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/appmetrics/appmetrics/internal/text"
 	"github.com/charmbracelet/lipgloss"
+
+	"github.com/appmetrics/appmetrics/internal/text"
 )
 
 // minFlexible is the least width of the column that gives way to the others.

@@ -20,7 +20,7 @@ func renderMarkdown(w io.Writer, r *Report, o Options) error {
 	if r.Empty() {
 		m.WriteString("**No data available**\n\n")
 		for _, h := range advice(r) {
-			fmt.Fprintf(m, "- %s: `%s`\n", h.Words, h.Command)
+			fmt.Fprintf(&m.Builder, "- %s: `%s`\n", h.Words, h.Command)
 		}
 	} else {
 		m.cards()
@@ -37,16 +37,16 @@ func renderMarkdown(w io.Writer, r *Report, o Options) error {
 
 func (m *markdown) header(o Options) {
 	v := m.view
-	fmt.Fprintf(m, "# Application metrics: %s\n\n", text.Markdown(v.App))
-	fmt.Fprintf(m, "%s, %s", text.Markdown(capital(rangeName(v.Performance.Period))), v.Period)
+	fmt.Fprintf(&m.Builder, "# Application metrics: %s\n\n", text.Markdown(v.App))
+	fmt.Fprintf(&m.Builder, "%s, %s", text.Markdown(capital(rangeName(v.Performance.Period))), v.Period)
 	if v.Params.Endpoint != "" {
-		fmt.Fprintf(m, ", endpoint %s", text.MarkdownCode(v.Params.Endpoint))
+		fmt.Fprintf(&m.Builder, ", endpoint %s", text.MarkdownCode(v.Params.Endpoint))
 	}
 	if v.Complete != "" {
-		fmt.Fprintf(m, ", %s", v.Complete)
+		fmt.Fprintf(&m.Builder, ", %s", v.Complete)
 	}
 	if !o.Now.IsZero() {
-		fmt.Fprintf(m, ", made %s UTC", stamp(o.Now))
+		fmt.Fprintf(&m.Builder, ", made %s UTC", stamp(o.Now))
 	}
 	m.WriteString("\n\n")
 }
@@ -63,7 +63,7 @@ func (m *markdown) table(titles []string, rows [][]string) {
 		}
 	}
 	for _, row := range append([][]string{shown, rule}, rows...) {
-		fmt.Fprintf(m, "| %s |\n", strings.Join(row, " | "))
+		fmt.Fprintf(&m.Builder, "| %s |\n", strings.Join(row, " | "))
 	}
 	m.WriteByte('\n')
 }
@@ -83,7 +83,7 @@ func (m *markdown) cards() {
 	}
 	m.table(titles, rows)
 	if m.view.Params.Compare {
-		fmt.Fprintf(m, "%s.\n\n", capital(comparedWith(m.view.Report)))
+		fmt.Fprintf(&m.Builder, "%s.\n\n", capital(comparedWith(m.view.Report)))
 	}
 }
 
@@ -92,7 +92,7 @@ func (m *markdown) sparkline() {
 		return
 	}
 	requests := series(m.view.Report, requestsOf, 0)
-	fmt.Fprintf(m, "Traffic `%s` %s\n\n",
+	fmt.Fprintf(&m.Builder, "Traffic `%s` %s\n\n",
 		text.Sparkline(requests, widestSpark), perInterval(highest(requests), per(m.view.TimeSeries)))
 }
 
@@ -137,14 +137,14 @@ func (m *markdown) errors() {
 	}
 	m.table([]string{"Type", "Endpoint", "Method", "Count:", "Users:", "Last seen (UTC):"}, rows)
 	m.more(left)
-	fmt.Fprintf(m, "Status codes: %s\n\n", statusCodes(m.view.Report))
+	fmt.Fprintf(&m.Builder, "Status codes: %s\n\n", statusCodes(m.view.Report))
 }
 
 func (m *markdown) shares(heading, name, unit, nameless string, all []line) {
 	if len(all) == 0 {
 		return
 	}
-	fmt.Fprintf(m, "## %s\n\n", heading)
+	fmt.Fprintf(&m.Builder, "## %s\n\n", heading)
 	list, left := first(all)
 	var rows [][]string
 	for _, l := range list {
@@ -175,7 +175,7 @@ func (m *markdown) elements() {
 
 func (m *markdown) more(left int) {
 	if words := more(left); words != "" {
-		fmt.Fprintf(m, "%s.\n\n", capital(words))
+		fmt.Fprintf(&m.Builder, "%s.\n\n", capital(words))
 	}
 }
 

@@ -9,9 +9,10 @@ import (
 	"errors"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/query"
-	"golang.org/x/sync/errgroup"
 )
 
 // longestHourly is the longest range whose time series has a point an hour;

@@ -4,9 +4,10 @@ import (
 	"io"
 	"strings"
 
-	"github.com/appmetrics/appmetrics/internal/text"
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
+
+	"github.com/appmetrics/appmetrics/internal/text"
 )
 
 // widestSpark keeps sparklines in sight where the width is not limited.
@@ -160,6 +161,7 @@ func (t *terminal) trend(of trend) *lipgloss.Style {
 		return t.palette.good
 	case worse:
 		return t.palette.bad
+	default:
+		return t.palette.faint
 	}
-	return t.palette.faint
 }

@@ -1,8 +1,9 @@
 package report
 
 import (
-	"github.com/appmetrics/appmetrics/internal/text"
 	"github.com/charmbracelet/lipgloss"
+
+	"github.com/appmetrics/appmetrics/internal/text"
 )
 
 const barWidth = 16

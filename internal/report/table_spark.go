@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/appmetrics/appmetrics/internal/text"
 	"github.com/charmbracelet/lipgloss"
+
+	"github.com/appmetrics/appmetrics/internal/text"
 )
 
 const sparkLabel = 9
