@@ -29,9 +29,18 @@ func (r *run) newLogger() *slog.Logger {
 			Level: level, TimeFormat: time.TimeOnly, NoColor: r.noColor || !r.ErrTerminal,
 		})
 	} else {
-		handler = slog.NewJSONHandler(r.Err, &slog.HandlerOptions{Level: level})
+		handler = slog.NewJSONHandler(r.Err, &slog.HandlerOptions{Level: level, ReplaceAttr: spellDuration})
 	}
 	return slog.New(correlated{handler})
+}
+
+// spellDuration writes durations with their unit, where JSON would have bare
+// nanoseconds.
+func spellDuration(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }
 
 // correlated puts the correlation id of the request that a line belongs to on

@@ -185,12 +185,13 @@ func (r *run) announce(s *store.Store, o serving, address string) {
 
   API       %s
   docs      %s
+  report    appmetrics report --server %s
   proxied   %s
   excluded  %s
   app       %s
   database  %s, %s
 
-`, address, address+apiPath, address+docsPath, proxied,
+`, address, address+apiPath, address+docsPath, address, proxied,
 		strings.Join(r.settings.Exclude, " "), r.settings.App, s.Engine(), o.database)
 }
 

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	_ "embed"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -11,14 +12,28 @@ import (
 // longest bounds how long the demo application lets a visitor wait.
 const longest = 3 * time.Second
 
-var page = template.Must(template.New("page").Parse(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Orders: the demo application of appmetrics</title>
-<style>body{font:1rem/1.5 system-ui;max-width:40rem;margin:2rem auto;padding:0 1rem}</style>
-<h1>{{.Title}}</h1>
-<p>This is the demo application behind appmetrics. Every request to it is recorded.</p>
-<ul>{{range .Links}}<li><a href="{{.}}">{{.}}</a></li>{{end}}</ul>
-</html>`))
+//go:embed page.html
+var pageText string
+
+var page = template.Must(template.New("page").Parse(pageText))
+
+// link is an entry of the navigation.
+type link struct {
+	Name, Path string
+	Current    bool
+}
+
+func links(current string) []link {
+	all := []link{
+		{Name: "Home", Path: "/"}, {Name: "Orders", Path: "/orders"}, {Name: "Customers", Path: "/customers"},
+		{Name: "Products", Path: "/products"}, {Name: "Search", Path: "/search"}, {Name: "Cart", Path: "/cart"},
+		{Name: "Invoices", Path: "/invoices"}, {Name: "Reports", Path: "/reports"},
+	}
+	for i := range all {
+		all[i].Current = all[i].Path == current
+	}
+	return all
+}
 
 // App is a web application with the routes of the history that Fill writes.
 // It is safe for concurrent use.
@@ -65,8 +80,15 @@ func (a *App) answer(w http.ResponseWriter, r *http.Request, to route) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	title := to.endpoint
+	pages := links(to.endpoint)
+	for _, l := range pages {
+		if l.Current {
+			title = l.Name
+		}
+	}
 	_ = page.Execute(w, struct {
-		Title string
-		Links []string
-	}{to.endpoint, []string{"/", "/orders", "/orders/1017", "/customers", "/products", "/search", "/cart", "/invoices", "/reports", "/reports/7"}})
+		Title, Host string
+		Pages       []link
+	}{title, r.Host, pages})
 }

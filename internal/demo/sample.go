@@ -88,7 +88,7 @@ func (g *generator) outcome(r route, at time.Time) outcome {
 		if broken {
 			o.responseMS *= 5
 		}
-		if broken && x < 0.4 || x < 0.06 {
+		if broken && x < 0.4 || x < 0.12 {
 			o.status = 503
 		}
 	} else {
@@ -109,7 +109,7 @@ func (g *generator) outcome(r route, at time.Time) outcome {
 
 // retried is how many requests an hour come at least while the incident lasts:
 // everybody tries again, at night as well.
-const retried = 150
+const retried = 300
 
 // hour returns the samples of the hour that starts at start, in order of time
 // and none after now.
