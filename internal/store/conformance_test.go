@@ -29,6 +29,7 @@ var conformance = []struct {
 	{"filter requests", filterRequests},
 	{"filter events", filterEvents},
 	{"refuse a cursor that is none", refuseCursor},
+	{"compact metadata", compactMetadata},
 	{"summarize by every dimension", summarizeEveryDimension},
 	{"summarize with every filter", summarizeEveryFilter},
 	{"summarize several questions at once", summarizeSeveral},

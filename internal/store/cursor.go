@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -30,6 +31,10 @@ func (p position) cursor() *Cursor {
 	return &c
 }
 
+// latest is the last time that a row can have, in microseconds since 1970: the
+// tables refuse others, and PostgreSQL does not even compare with some.
+const latest = 253402300799999999
+
 func (c Cursor) position() (position, error) {
 	text, err := base64.RawURLEncoding.DecodeString(string(c))
 	if err != nil {
@@ -37,7 +42,7 @@ func (c Cursor) position() (position, error) {
 	}
 	at, id, found := strings.Cut(string(text), " ")
 	micros, err := strconv.ParseInt(at, 10, 64)
-	if !found || err != nil || strings.ContainsRune(id, 0) {
+	if !found || err != nil || micros < 0 || micros > latest || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
 		return position{}, fmt.Errorf("%w: %q", ErrCursor, c)
 	}
 	return position{at: time.UnixMicro(micros).UTC(), id: id}, nil

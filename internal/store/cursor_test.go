@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -12,6 +13,8 @@ func FuzzCursor(f *testing.F) {
 	f.Add(string(*position{at: time.UnixMicro(1773998100123456), id: uuid.NewString()}.cursor()))
 	f.Add("")
 	f.Add("MTIgAA")
+	f.Add("MTIg_w")                       // 12 and the byte 0xff
+	f.Add("LTkwMDAwMDAwMDAwMDAwMDAwMCBh") // -900000000000000000 a
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := Cursor(text).position()
 		if err != nil {
@@ -19,6 +22,9 @@ func FuzzCursor(f *testing.F) {
 				t.Errorf("got %v, want ErrCursor", err)
 			}
 			return
+		}
+		if !utf8.ValidString(p.id) || p.at.Year() < 1970 || p.at.Year() > 9999 {
+			t.Errorf("%q: got %+v, which no row can have and PostgreSQL refuses", text, p)
 		}
 		again, err := p.cursor().position()
 		if err != nil || again != p {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -103,7 +104,9 @@ func filterEvents(t *testing.T, s *store.Store) {
 }
 
 func refuseCursor(t *testing.T, s *store.Store) {
-	for _, cursor := range []store.Cursor{"!", "MTIz", "eCB5", "MTIgAA"} {
+	for _, cursor := range []store.Cursor{
+		"!", "MTIz", "eCB5", "MTIgAA", "MTIg_w", "LTkwMDAwMDAwMDAwMDAwMDAwMCBh",
+	} {
 		_, _, err := s.Requests(t.Context(), store.RequestFilter{Range: everything, Before: cursor})
 		if !errors.Is(err, store.ErrCursor) {
 			t.Errorf("requests before %q: got %v, want ErrCursor", cursor, err)
@@ -112,5 +115,26 @@ func refuseCursor(t *testing.T, s *store.Store) {
 		if !errors.Is(err, store.ErrCursor) {
 			t.Errorf("events before %q: got %v, want ErrCursor", cursor, err)
 		}
+	}
+}
+
+// compactMetadata returns metadata as JSON is sent, however the engine spells
+// it, so that local and remote answers agree.
+func compactMetadata(t *testing.T, s *store.Store) {
+	view := event(ago(time.Minute), "page_view", "/", "", "ada", true)
+	view.Metadata = json.RawMessage("{ \"b\": [1, 2],\n\"a\": \"x y\" }")
+	empty := event(ago(time.Hour), "page_view", "/", "", "ada", true)
+	empty.Metadata = json.RawMessage("null") // as some ORMs write what is absent
+	appendAll(t, s, metric.Batch{Events: []metric.Event{view, empty}})
+	events, _, err := s.Events(t.Context(), store.EventFilter{Range: everything})
+	if err != nil || len(events) != 2 {
+		t.Fatalf("got %d events, %v; want 2", len(events), err)
+	}
+	got := string(events[0].Metadata)
+	if got != `{"b":[1,2],"a":"x y"}` && got != `{"a":"x y","b":[1,2]}` {
+		t.Errorf("got metadata %s, want it compact", got)
+	}
+	if events[1].Metadata != nil {
+		t.Errorf("got metadata %s for null, want none", events[1].Metadata)
 	}
 }

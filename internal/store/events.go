@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -66,9 +67,7 @@ func (s *Store) Events(ctx context.Context, q EventFilter) ([]metric.Event, *Cur
 				return err
 			}
 			e.ID, last.at = identifier(last.id), e.Timestamp
-			if metadata != "" {
-				e.Metadata = json.RawMessage(metadata)
-			}
+			e.Metadata = compact(metadata)
 			found = append(found, e)
 		}
 		return rows.Err()
@@ -77,4 +76,14 @@ func (s *Store) Events(ctx context.Context, q EventFilter) ([]metric.Event, *Cur
 		return nil, nil, err
 	}
 	return found, next, nil
+}
+
+// compact returns JSON as it is sent, whatever blanks the database holds it
+// with, and nil for nothing or null.
+func compact(text string) json.RawMessage {
+	var b bytes.Buffer
+	if err := json.Compact(&b, []byte(text)); err != nil || b.String() == "null" {
+		return nil
+	}
+	return b.Bytes()
 }
