@@ -93,7 +93,7 @@ func appendRequests(t *testing.T, s *store.Store) {
 func appendEvents(t *testing.T, s *store.Store) {
 	want := metric.Event{
 		ID: uuid.New(), Timestamp: now, App: "shop", EventType: "page_view", UserID: "ada", PageName: "/orders",
-		ElementID: "add", Success: false, Metadata: []byte(`{"rows": 3}`), CorrelationID: "c-1",
+		ElementID: "add", Success: false, Metadata: []byte(`{"rows":3}`), CorrelationID: "c-1",
 	}
 	appendAll(t, s, metric.Batch{Events: []metric.Event{want, event(ago(time.Second), "form_submit", "", "", "", true)}})
 	got, next, err := s.Events(t.Context(), store.EventFilter{Range: everything})
