@@ -7,6 +7,7 @@ package collect
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -84,8 +85,9 @@ func New(opts Options) *Collector {
 func (c *Collector) Namer() *Namer { return c.opts.Namer }
 
 // Middleware returns a handler that observes next: exactly one sample of every
-// request whose path is not excluded. It gives the request a correlation id,
-// answers panics with 500 and responses that do not begin in time with 504.
+// request whose path is not excluded. It gives request and response a
+// correlation id, which a handler may replace in the response; the sample has
+// the one that the client sees. It answers panics with 500 and responses that do not begin in time with 504.
 // Excluded requests pass untouched.
 func (c *Collector) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -115,9 +117,8 @@ func (c *Collector) observe(next http.Handler, w http.ResponseWriter, r *http.Re
 		user:      c.identify(r, id),
 		isJSON:    strings.Contains(r.Header.Get("Accept"), "json"),
 	}
-	for name, values := range w.Header() { // what outer handlers have set
-		rec.header[name] = values
-	}
+	maps.Copy(rec.header, w.Header()) // what outer handlers have set
+	rec.header[requestIDHeader] = []string{id}
 	ctx := context.Context(requestContext{r.Context(), id})
 	if c.opts.Timeout > 0 {
 		var cancel context.CancelCauseFunc

@@ -47,11 +47,11 @@ type recorder struct {
 	request   *http.Request
 	path      string // escaped; handlers may change the request's URL
 	start     time.Time
-	id        string
+	id        string // the request's; the response's, once that has begun with its own
 	user      string
 	isJSON    bool // the client prefers errors in JSON
 
-	mu     sync.Mutex // held to change phase, and to write before the response begins
+	mu     sync.Mutex // held to change phase and id, and to write before the response begins
 	phase  atomic.Int32
 	status int
 
@@ -121,6 +121,9 @@ func (r *recorder) begin(status int) bool {
 // holds r.mu.
 func (r *recorder) enter(phase int32, status int) {
 	r.status = status
+	if own := r.header[requestIDHeader]; len(own) > 0 && own[0] != r.id && isCorrelationID(own[0]) {
+		r.id = own[0] // the one that the client will quote
+	}
 	r.phase.Store(phase)
 	if r.timer != nil {
 		r.timer.Stop()

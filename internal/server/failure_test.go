@@ -100,6 +100,7 @@ func TestClientBreaksOff(t *testing.T) {
 	}
 }
 
+// A client that goes away while it sends is no failure of the application.
 func TestClientBreaksOffItsUpload(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{})
@@ -133,6 +134,7 @@ func TestNoTunnels(t *testing.T) {
 	}
 }
 
+// Requests whose end is a matter of opinion must not be read in two ways.
 func TestAmbiguousRequests(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int32

@@ -89,6 +89,9 @@ func testOptions(recorded *samples) server.Options {
 	return server.Options{
 		Listen: "127.0.0.1:0",
 		API: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if w.Header().Get("X-Request-Id") == "" { // as the real one does
+				w.Header().Set("X-Request-Id", "made-by-the-api")
+			}
 			_, _ = io.WriteString(w, "api "+r.URL.Path)
 		}),
 		Checker:     admin.Local{},

@@ -39,12 +39,13 @@ func newProxy(upstream *url.URL, trusted admin.TrustedProxies, log *slog.Logger)
 	}
 	p := &proxy{upstream: &target, trusted: trusted, log: log, idle: transport}
 	p.reverse = &httputil.ReverseProxy{
-		Rewrite:       p.rewrite,
-		Transport:     transport,
-		ErrorHandler:  p.unreachable,
-		FlushInterval: flushInterval,
-		BufferPool:    &bufferPool{},
-		ErrorLog:      slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		Rewrite:        p.rewrite,
+		ModifyResponse: onlyOurID,
+		Transport:      transport,
+		ErrorHandler:   p.unreachable,
+		FlushInterval:  flushInterval,
+		BufferPool:     &bufferPool{},
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	return p
 }
@@ -66,6 +67,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).EnableFullDuplex() // not every writer under test can
 	}
 	w.Header()["Content-Type"] = nil // the application's, or none: never a guess
+	w.Header().Del("X-Request-Id")   // the application's would come on top; without one ours returns
 	p.reverse.ServeHTTP(w, r)
 }
 
@@ -83,6 +85,15 @@ func (p *proxy) rewrite(pr *httputil.ProxyRequest) {
 		pr.Out.Header.Del("Connection")
 		pr.Out.Header.Del("Http2-Settings")
 	}
+}
+
+// onlyOurID takes the application's correlation id off the answer to an upgrade:
+// such a request is recorded before that answer is known.
+func onlyOurID(res *http.Response) error {
+	if res.StatusCode == http.StatusSwitchingProtocols && collect.CorrelationID(res.Request.Context()) != "" {
+		res.Header.Del("X-Request-Id")
+	}
+	return nil
 }
 
 // setForwarded appends to the X-Forwarded headers of trusted peers, and

@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
-	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/server"
 )
 
@@ -248,20 +247,47 @@ func TestOneCorrelationID(t *testing.T) {
 	t.Parallel()
 	g := before(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Seen", r.Header.Get("X-Request-Id"))
-	}, nil)
-	for _, sent := range []string{"", "e5f6a7b8-0000-4000-8000-000000000001"} {
-		res, _ := g.get(t, "/", "X-Request-Id", sent)
-		ids := res.Header.Values("X-Request-Id")
-		if len(ids) != 1 || ids[0] != res.Header.Get("X-Seen") || sent != "" && ids[0] != sent {
-			t.Errorf("sent %q, answered %q, application saw %q", sent, ids, res.Header.Get("X-Seen"))
+		if r.URL.Path == "/own" {
+			w.Header().Set("X-Request-Id", "of-the-application")
 		}
-		if !slices.ContainsFunc(g.samples.wait(t, 1), func(s metric.Request) bool { return s.CorrelationID == ids[0] }) {
-			t.Errorf("%q is not recorded", ids[0])
+		if r.Header.Get("Upgrade") != "" {
+			w.Header().Set("Connection", "Upgrade")
+			w.Header().Set("Upgrade", "chat")
+			w.WriteHeader(http.StatusSwitchingProtocols)
+			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+				_ = conn.Close()
+			}
+		}
+	}, nil)
+	upgrade := []string{"Connection", "Upgrade", "Upgrade", "chat"}
+	const sent = "e5f6a7b8-0000-4000-8000-000000000001"
+	for _, test := range []struct {
+		name, path, sent string
+		header           []string
+		want             string // empty: the one that the application saw
+	}{
+		{"made", "/", "", nil, ""},
+		{"taken over", "/", sent, nil, sent},
+		{"the application's own", "/own", sent, nil, "of-the-application"},
+		{"upgraded", "/", sent, upgrade, sent},
+		{"upgraded, whatever the application says", "/own", sent, upgrade, sent},
+		{"of the API", "/api/v1/metrics/usage", sent, nil, sent},
+	} {
+		already := len(g.samples.taken())
+		res, _ := g.get(t, test.path, append([]string{"X-Request-Id", test.sent}, test.header...)...)
+		want := test.want
+		if want == "" {
+			want = res.Header.Get("X-Seen")
+		}
+		if ids := res.Header.Values("X-Request-Id"); len(ids) != 1 || ids[0] != want {
+			t.Errorf("%s: answered %q, want %q", test.name, ids, want)
+		}
+		if got := g.samples.wait(t, already+1)[already].CorrelationID; got != want {
+			t.Errorf("%s: recorded %q, want %q", test.name, got, want)
 		}
 	}
 }
 
-// A client that goes away while it sends is no failure of the application.
 func TestInformationalResponses(t *testing.T) {
 	t.Parallel()
 	g := before(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -331,5 +357,3 @@ func TestExpectContinue(t *testing.T) {
 		t.Errorf("got %q, want the refusal and no body asked for", line)
 	}
 }
-
-// Requests whose end is a matter of opinion must not be read in two ways.
