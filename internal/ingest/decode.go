@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -98,10 +99,12 @@ func readBody(r io.Reader, encoding string) ([]byte, error) {
 		return nil, ErrEncoding
 	}
 	body, err := io.ReadAll(io.LimitReader(r, MaxBodyBytes+1))
+	var corrupt flate.CorruptInputError
 	switch {
 	case len(body) > MaxBodyBytes:
 		return nil, ErrTooLarge
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.As(err, &corrupt):
 		return nil, bodyError("body", "", "cut short or damaged")
 	case err != nil:
 		return nil, fmt.Errorf("read body: %w", err)
