@@ -116,6 +116,11 @@ func readBody(r io.Reader, encoding string) ([]byte, error) {
 // is right is parsed once, by whole; what is not, again and step by step, to
 // say where it is wrong.
 func decodeList[T any](body []byte, field string, whole func([]byte) ([]T, error)) ([]T, error) {
+	if bytes.Count(body, []byte{','}) > manyCommas {
+		if n := countSamples(body, field); n > metric.MaxBatch {
+			return nil, &ErrTooMany{Max: metric.MaxBatch, Received: n}
+		}
+	}
 	if samples, err := whole(body); err == nil && len(samples) > 0 && len(samples) <= metric.MaxBatch {
 		return samples, nil
 	}
@@ -139,6 +144,46 @@ func decodeList[T any](body []byte, field string, whole func([]byte) ([]T, error
 		return nil, bodyError(field, "[]", allowed)
 	}
 	return samples, nil
+}
+
+// manyCommas is how many a body may have before its samples are counted first:
+// half a million of two bytes each would take hundreds of megabytes when parsed.
+const manyCommas = 10 * metric.MaxBatch
+
+// countSamples returns the length of the list in the given field, up to where
+// the body is no JSON, keeping one sample at a time.
+func countSamples(body []byte, field string) int {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	var skipped json.RawMessage
+	isNext := func(want json.Token) bool { got, err := dec.Token(); return err == nil && got == want }
+	if !isNext(json.Delim('{')) {
+		return 0
+	}
+	most := 0
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return most
+		}
+		if name, _ := key.(string); !strings.EqualFold(name, field) { // as json.Unmarshal compares
+			if dec.Decode(&skipped) != nil {
+				return most
+			}
+			continue
+		}
+		if !isNext(json.Delim('[')) {
+			return most
+		}
+		n := 0
+		for dec.More() && dec.Decode(&skipped) == nil {
+			n++
+		}
+		most = max(most, n) // of a field that is there twice
+		if !isNext(json.Delim(']')) {
+			return most
+		}
+	}
+	return most
 }
 
 // locate finds the sample that does not fit its wire type.

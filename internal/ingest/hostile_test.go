@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"bytes"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -22,6 +23,26 @@ func TestDamagedCompressionIsABadBody(t *testing.T) {
 		var wrong *ingest.BodyError
 		if err != nil && !errors.As(err, &wrong) {
 			t.Fatalf("byte %d damaged: %v, want a *BodyError", i, err)
+		}
+	}
+}
+
+// Not parallel: it counts what the whole process allocates.
+func TestHostileBodiesTakeLittleMemory(t *testing.T) {
+	const most = 64 << 20 // in all, at any time next to nothing
+	for name, element := range map[string]string{"numbers": "0", "objects": "{}", "nulls": "null"} {
+		n := (ingest.MaxBodyBytes - 20) / (len(element) + 1)
+		body := `{"events":[` + strings.Repeat(element+",", n-1) + element + `]}`
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, _, err := ingest.DecodeEvents(strings.NewReader(body), options())
+		runtime.ReadMemStats(&after)
+		var many *ingest.ErrTooMany
+		if !errors.As(err, &many) || many.Received != n {
+			t.Errorf("%s: %v, want too many of %d", name, err, n)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > most {
+			t.Errorf("%s: %d MiB allocated for a body of 1 MiB", name, took>>20)
 		}
 	}
 }
