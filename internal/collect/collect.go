@@ -81,9 +81,6 @@ func New(opts Options) *Collector {
 	return &Collector{opts: opts}
 }
 
-// Namer returns the route naming that the collector uses.
-func (c *Collector) Namer() *Namer { return c.opts.Namer }
-
 // Middleware returns a handler that observes next: exactly one sample of every
 // request whose path is not excluded. It gives request and response a
 // correlation id, which a handler may replace in the response; the sample has

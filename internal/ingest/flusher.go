@@ -65,9 +65,16 @@ func (f *flusher) run(ctx context.Context) {
 		case <-stop:
 			stop = nil // a closed channel is always ready
 			f.isStopping = true
-			f.q.Wake()
+			f.tryNow()
 		}
 	}
+}
+
+// tryNow ends a wait for the next try: there may be no other.
+func (f *flusher) tryNow() {
+	f.q.mu.Lock()
+	defer f.q.mu.Unlock()
+	f.q.nextTry = time.Time{}
 }
 
 // isFinished says whether nothing is left to write, or nothing can be. In the

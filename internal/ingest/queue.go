@@ -201,15 +201,6 @@ func (q *Queue) openBlock() {
 	q.openedAt = time.Now()
 }
 
-// Wake makes the queue try again at once, whatever the backoff: for those who
-// learn that the store is back.
-func (q *Queue) Wake() {
-	q.mu.Lock()
-	q.nextTry = time.Time{}
-	q.mu.Unlock()
-	q.signal()
-}
-
 func (q *Queue) signal() {
 	select {
 	case q.wake <- struct{}{}:
