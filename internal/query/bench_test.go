@@ -61,7 +61,7 @@ func rollUp90Days(b *testing.B, s *store.Store, url string) {
 	})
 	retire(b, s, now.Truncate(time.Hour))
 	const columns = `metric_type, endpoint_path, event_type, aggregated_values, sample_count,
-		app, method, page_name, element_id, error_type, latency, users`
+		app, method, page_name, element_id, error_type, latency, users, figures`
 	copies := map[string]string{
 		store.SQLite: `WITH RECURSIVE ago(h) AS (SELECT 1 UNION ALL SELECT h + 1 FROM ago WHERE h < 2158)
 			INSERT INTO aggregated_metrics (time_bucket, ` + columns + `)

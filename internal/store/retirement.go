@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -106,7 +109,8 @@ func (r *retirement) hour(ctx context.Context, start time.Time) error {
 		return err
 	}
 	rows := make([][]any, 0, len(into.byKey))
-	for _, rollup := range into.byKey {
+	// By kind, so that a question finds those of its kind side by side.
+	for _, rollup := range slices.SortedFunc(maps.Values(into.byKey), compareKinds) {
 		row, err := r.store.rollupRow(rollup)
 		if err != nil {
 			return err
@@ -117,6 +121,8 @@ func (r *retirement) hour(ctx context.Context, start time.Time) error {
 	r.report.RollupsWritten += int64(len(rows))
 	return r.store.insert(ctx, r.conn, r.tx, "retire.insert", rollupTable, rollupColumns, rows)
 }
+
+func compareKinds(a, b *metric.Rollup) int { return cmp.Compare(a.Kind, b.Kind) }
 
 // Rollups keep every dimension that their kind has.
 const rollupDims = ByHour | ByApp | ByEndpoint | ByMethod | ByEventType | ByPage | ByElement | ByErrorType
@@ -166,12 +172,11 @@ func (r *retirement) takeRollups(ctx context.Context, into *rollups, within []an
 	rows, err := r.tx.QueryContext(ctx, r.store.engine.expand(`DELETE FROM aggregated_metrics
 		WHERE {time_bucket} >= $1 AND {time_bucket} < $2
 			AND metric_type IN ('performance', 'usage', 'error', 'user')
-		RETURNING `+selectedRollup), within...)
+		RETURNING `+selectedRollup(rollupDims)), within...)
 	if err != nil {
 		return err
 	}
-	return r.store.readRollups(rows, func(stored *metric.Rollup) error {
-		into.at(stored.Key).Merge(stored)
-		return nil
+	return r.store.readRollups(rows, rollupDims, into.at, func(foreign *metric.Rollup) {
+		into.at(foreign.Key).Merge(foreign)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -11,34 +12,85 @@ import (
 
 const rollupTable = "aggregated_metrics"
 
-// rollupColumns are the columns that hold a rollup, in the order of
-// rollupRow and scannedRollup.
+// rollupColumns are the columns that hold a rollup, in the order of rollupRow.
 var rollupColumns = []string{
 	"time_bucket", "metric_type", "app", "endpoint_path", "method", "event_type", "page_name", "element_id",
-	"error_type", "sample_count", "aggregated_values", "latency", "users",
+	"error_type", "sample_count", "aggregated_values", "latency", "users", "figures",
 }
 
-const selectedRollup = `{time_bucket}, metric_type, app, COALESCE(endpoint_path, ''), method,
-	COALESCE(event_type, ''), page_name, element_id, error_type, sample_count,
-	CAST(aggregated_values AS TEXT), latency, users`
+// rollupDimensions are the columns that make up a key. Those that are not asked
+// for are not read: with SQLite a column costs as much as a sketch.
+var rollupDimensions = []struct {
+	by     Dims
+	column string
+	of     func(*metric.Key) any
+}{
+	{ByHour | ByDay, "{time_bucket}", func(k *metric.Key) any { return instant{&k.Bucket} }},
+	{ByApp, "app", func(k *metric.Key) any { return &k.App }},
+	{ByEndpoint, "COALESCE(endpoint_path, '')", func(k *metric.Key) any { return &k.Endpoint }},
+	{ByMethod, "method", func(k *metric.Key) any { return &k.Method }},
+	{ByEventType, "COALESCE(event_type, '')", func(k *metric.Key) any { return &k.EventType }},
+	{ByPage, "page_name", func(k *metric.Key) any { return &k.PageName }},
+	{ByElement, "element_id", func(k *metric.Key) any { return &k.ElementID }},
+	{ByErrorType, "error_type", func(k *metric.Key) any { return &k.ErrorType }},
+}
 
-// readRollups calls f with every row of a SELECT of selectedRollup. Rows that
-// other programs wrote may hold values that make no sense; what can be read of
-// them is used, and the rest is reported once.
-func (s *Store) readRollups(rows *sql.Rows, f func(*metric.Rollup) error) error {
+// selectedRollup lists what readRollups scans. The document is for rollups of
+// other programs, which have no figures.
+func selectedRollup(by Dims) string {
+	columns := []string{
+		"metric_type", "sample_count", "CASE WHEN figures IS NULL THEN CAST(aggregated_values AS TEXT) END",
+		"latency", "users", "figures",
+	}
+	for _, dimension := range rollupDimensions {
+		if by&dimension.by != 0 {
+			columns = append(columns, dimension.column)
+		}
+	}
+	return strings.Join(columns, ", ")
+}
+
+// storedRollup is a row of a SELECT of selectedRollup. Its bytes are valid
+// until the next row.
+type storedRollup struct {
+	key                             metric.Key
+	count                           int64
+	values, latency, users, figures sql.RawBytes
+}
+
+// readRollups adds every row of a SELECT of selectedRollup(by) to the rollup
+// that at returns for its key, and hands those that other programs wrote to
+// foreign. They may hold values that make no sense; what can be read of them is
+// used, and the rest is reported once.
+func (s *Store) readRollups(
+	rows *sql.Rows, by Dims, at func(metric.Key) *metric.Rollup, foreign func(*metric.Rollup),
+) error {
 	defer func() { _ = rows.Close() }()
 	var odd int
 	var example error
+	var row storedRollup
+	var kind string
+	to := []any{&kind, &row.count, &row.values, &row.latency, &row.users, &row.figures}
+	for _, dimension := range rollupDimensions {
+		if by&dimension.by != 0 {
+			to = append(to, dimension.of(&row.key))
+		}
+	}
 	for rows.Next() {
-		rollup, oddity, err := scanRollup(rows)
-		if err != nil {
+		if err := rows.Scan(to...); err != nil {
 			return err
+		}
+		row.key.Kind, row.key.Bucket = metric.Kind(kind), row.key.Bucket.Truncate(time.Hour)
+		var oddity error
+		if len(row.figures) > 0 {
+			oddity = row.addTo(at(row.key))
+		} else {
+			var rollup *metric.Rollup
+			rollup, oddity = row.rollup()
+			foreign(rollup)
 		}
 		if oddity != nil {
 			odd, example = odd+1, oddity
-		}
-		if err := f(rollup); err != nil {
-			return err
 		}
 	}
 	if odd > 0 {
@@ -47,28 +99,36 @@ func (s *Store) readRollups(rows *sql.Rows, f func(*metric.Rollup) error) error 
 	return rows.Err()
 }
 
-// scanRollup reads one row. oddity says what of it could not be read.
-func scanRollup(rows *sql.Rows) (r *metric.Rollup, oddity, err error) {
-	r = &metric.Rollup{}
-	var values, latency, users sql.RawBytes
-	var bucket time.Time
-	err = rows.Scan(instant{&bucket}, &r.Kind, &r.App, &r.Endpoint, &r.Method, &r.EventType, &r.PageName,
-		&r.ElementID, &r.ErrorType, &r.Count, &values, &latency, &users)
-	if err != nil {
-		return nil, nil, err
-	}
-	r.Bucket = bucket.Truncate(time.Hour)
-	if len(latency) > 0 {
-		oddity = r.Latency.UnmarshalBinary(latency)
+// addTo adds a row with figures to a rollup.
+func (s *storedRollup) addTo(r *metric.Rollup) (oddity error) {
+	oddity = r.MergeFigures(s.figures)
+	if len(s.latency) > 0 {
+		oddity = firstOf(oddity, r.Latency.MergeBinary(s.latency))
 	}
 	switch {
-	case len(users) == 0:
+	case len(s.users) == 0:
 	case r.Kind == metric.KindUser:
-		oddity = firstOf(oddity, r.Tally.UnmarshalBinary(users))
+		oddity = firstOf(oddity, r.Tally.MergeBinary(s.users))
 	default:
-		oddity = firstOf(oddity, r.Users.UnmarshalBinary(users))
+		oddity = firstOf(oddity, r.Users.MergeBinary(s.users))
 	}
-	return r, firstOf(oddity, r.DecodeValues(values)), nil
+	return oddity
+}
+
+// rollup reads a row without figures. oddity says what could not be read.
+func (s *storedRollup) rollup() (r *metric.Rollup, oddity error) {
+	r = &metric.Rollup{Key: s.key, Count: s.count}
+	if len(s.latency) > 0 {
+		oddity = r.Latency.UnmarshalBinary(s.latency)
+	}
+	switch {
+	case len(s.users) == 0:
+	case r.Kind == metric.KindUser:
+		oddity = firstOf(oddity, r.Tally.UnmarshalBinary(s.users))
+	default:
+		oddity = firstOf(oddity, r.Users.UnmarshalBinary(s.users))
+	}
+	return r, firstOf(oddity, r.DecodeValues(s.values))
 }
 
 func firstOf(a, b error) error {
@@ -102,6 +162,7 @@ func (s *Store) rollupRow(r *metric.Rollup) ([]any, error) {
 	return []any{
 		s.engine.time(r.Bucket), string(r.Kind), r.App, nullable(r.Endpoint), r.Method, nullable(r.EventType),
 		r.PageName, r.ElementID, r.ErrorType, r.Count, string(values), blob(latency), blob(users),
+		blob(r.AppendFigures(nil)),
 	}, nil
 }
 
@@ -116,15 +177,19 @@ func blob(b []byte) any {
 func (s *Store) summarizeRollups(ctx context.Context, tx *sql.Tx, q Question, into *rollups) error {
 	for _, kind := range q.Kinds {
 		f := s.rollupFilter(kind, q)
-		text := `SELECT ` + selectedRollup + ` FROM ` + rollupTable + ` WHERE ` + f.String()
+		by := q.By
+		if q.PageName != "" {
+			by |= ByPage // to tell apart the pages of other programs' rollups
+		}
+		text := `SELECT ` + selectedRollup(by) + ` FROM ` + rollupTable + ` WHERE ` + f.String()
 		rows, err := tx.QueryContext(ctx, s.engine.expand(text), f.args...)
 		if err != nil {
 			return err
 		}
-		if err := s.readRollups(rows, func(r *metric.Rollup) error {
-			into.merge(r, q)
-			return nil
-		}); err != nil {
+		err = s.readRollups(rows, by,
+			func(key metric.Key) *metric.Rollup { return into.at(q.By.key(key)) },
+			func(foreign *metric.Rollup) { into.merge(foreign, q) })
+		if err != nil {
 			return err
 		}
 	}
@@ -144,14 +209,15 @@ func (s *Store) rollupFilter(kind metric.Kind, q Question) *filter {
 		f.equals("event_type", q.EventType)
 		if q.PageName != "" {
 			// A rollup of another program may hold counts of several pages.
-			f.where("page_name IN (%s, '')", q.PageName)
+			f.where("(page_name = %s OR page_name = '' AND figures IS NULL)", q.PageName)
 		}
 	case metric.KindUser: // has no dimension but the app
 	}
 	return f
 }
 
-// merge adds a stored rollup under the key that the question asks for.
+// merge adds a rollup of another program under the key that the question asks
+// for.
 func (r *rollups) merge(rollup *metric.Rollup, q Question) {
 	if rollup.Count == 0 {
 		return

@@ -55,11 +55,15 @@ CREATE TABLE aggregated_metrics (
     error_type        text        NOT NULL DEFAULT '',
     latency           bytea,
     users             bytea,
+    figures           bytea,
     CONSTRAINT time_bucket_within_1970_and_9999
         CHECK (time_bucket >= '1970-01-01 00:00:00+00' AND time_bucket < '10000-01-01 00:00:00+00')
 );
 
 CREATE INDEX aggregated_metrics_time ON aggregated_metrics (time_bucket);
+
+-- Questions ask for one kind at a time, and each kind has as many rows.
+CREATE INDEX aggregated_metrics_kind_time ON aggregated_metrics (metric_type, time_bucket);
 
 -- Ids that clients chose, kept for as long as they may send them again.
 CREATE TABLE received_ids (

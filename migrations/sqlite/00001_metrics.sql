@@ -124,6 +124,7 @@ CREATE TABLE aggregated_metrics (
     error_type        TEXT    NOT NULL DEFAULT '',
     latency           BLOB,
     users             BLOB,
+    figures           BLOB,
     time_bucket_zone TEXT GENERATED ALWAYS AS (
         replace(trim(ltrim(substr(time_bucket, 20), '.0123456789')), ':', '')
     ) VIRTUAL,
@@ -160,6 +161,7 @@ CREATE TABLE aggregated_metrics (
 );
 
 CREATE INDEX aggregated_metrics_time ON aggregated_metrics (time_bucket_us);
+CREATE INDEX aggregated_metrics_kind_time ON aggregated_metrics (metric_type, time_bucket_us);
 
 -- Ids that clients chose, kept for as long as they may send them again.
 CREATE TABLE received_ids (
