@@ -15,7 +15,8 @@ import (
 )
 
 // Sink stores a batch: all of it, or nothing and an error. It must honour its
-// context. The queue calls it from one goroutine at a time.
+// context and keep nothing of the batch, whose memory is used again. The queue
+// calls it from one goroutine at a time.
 type Sink interface {
 	Append(ctx context.Context, batch metric.Batch) error
 }
@@ -83,7 +84,7 @@ func (e *UnavailableError) Unwrap() error { return e.Err }
 // LostError says how many recorded requests Stop could not write.
 type LostError struct {
 	Requests int
-	Err      error // why, nil when the time was up before the first failure
+	Err      error // why: what the sink said, or that of Stop's context
 }
 
 // Error says how many, and why.

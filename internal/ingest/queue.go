@@ -37,7 +37,7 @@ type Queue struct {
 	done chan struct{} // closed when the flusher has ended
 
 	mu       sync.Mutex
-	cancel   context.CancelFunc // ends the write under way; nil before Start
+	cancel   context.CancelCauseFunc // ends the write under way; nil before Start
 	stopping bool
 	closed   bool // nothing is taken any more
 
@@ -101,7 +101,7 @@ func (q *Queue) Start(ctx context.Context) {
 	if q.cancel != nil || q.stopping {
 		return
 	}
-	ctx, q.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	ctx, q.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	go func() {
 		defer close(q.done)
 		newFlusher(q).run(ctx)
@@ -124,11 +124,11 @@ func (q *Queue) Stop(ctx context.Context) error {
 	if cancel == nil {
 		return q.close(nil) // never started
 	}
-	defer cancel()
+	defer cancel(nil)
 	select {
 	case <-q.done:
 	case <-ctx.Done():
-		cancel()
+		cancel(context.Cause(ctx))
 		grace := time.NewTimer(stopGrace)
 		defer grace.Stop()
 		select {

@@ -385,8 +385,8 @@ func TestStopIsBoundedByItsContext(t *testing.T) {
 		defer cancel()
 		begin := time.Now()
 		var lost *ingest.LostError
-		if err := q.Stop(ctx); !errors.As(err, &lost) || lost.Requests != 1 {
-			t.Errorf("Stop: %v, want 1 lost", err)
+		if err := q.Stop(ctx); !errors.As(err, &lost) || lost.Requests != 1 || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Stop: %v, want 1 lost because the time was up", err)
 		}
 		if d := time.Since(begin); d > 6*time.Second {
 			t.Errorf("Stop took %v, want its 5 s", d)
