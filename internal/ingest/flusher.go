@@ -237,7 +237,7 @@ func (f *flusher) postResult(ctx context.Context, err error) error {
 	case isOver(ctx, err):
 		return &UnavailableError{RetryAfter: time.Second, Err: ErrStopped}
 	case f.isAway(err):
-		wait := f.backOff(err)
+		wait := f.backOffPost(err)
 		return &UnavailableError{RetryAfter: min(wait, maxRetryAfter), Err: err}
 	}
 	f.q.opts.Logger.Error("posted batch was refused by the store", "error", err)

@@ -26,6 +26,21 @@ func (f *flusher) isAway(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || f.q.opts.Unavailable(err)
 }
 
+// backOffPost is backOff for a post. One that asked before it was time leaves
+// the time of the next try as it is.
+func (f *flusher) backOffPost(err error) time.Duration {
+	q := f.q
+	q.mu.Lock()
+	now := time.Now()
+	if now.Before(q.nextTry) && q.away != nil {
+		defer q.mu.Unlock()
+		q.away, q.probedAt = err, now
+		return max(q.nextTry.Sub(now), time.Second)
+	}
+	q.mu.Unlock()
+	return f.backOff(err)
+}
+
 // backOff puts recorded requests off after the store was found away, and
 // returns for how long.
 func (f *flusher) backOff(err error) time.Duration {

@@ -131,6 +131,30 @@ func TestAcceptWhileAwayAnswersAtOnce(t *testing.T) {
 	})
 }
 
+// Posts that ask in between must not put off what is recorded: one page that
+// retries would turn an outage of seconds into minutes.
+func TestFailedPostsDoNotLengthenTheBackoff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: away}
+		q := start(t, ingest.Options{Sink: s})
+		q.Record(request("/kept"))
+		for range 10 {
+			time.Sleep(2 * time.Second)
+			if err := q.Accept(t.Context(), events("/a")); !errors.Is(err, errAway) {
+				t.Fatalf("Accept: %v, want unavailable", err)
+			}
+		}
+		s.setFail(nil)
+		time.Sleep(11 * time.Second)
+		synctest.Wait()
+		if n := q.Stats().Written; n != 1 {
+			t.Errorf("%d written 31 s after the store went away, want 1", n)
+		}
+		stop(t, q)
+	})
+}
+
 func TestAcceptIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
