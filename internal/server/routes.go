@@ -1,7 +1,9 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
+	"path"
 	"strings"
 )
 
@@ -23,7 +25,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("/api/docs", own(o.API))
 	if o.Dashboard != nil {
 		mux.Handle(o.DashboardPath, o.Dashboard)
-		mux.Handle(strings.TrimSuffix(o.DashboardPath, "/")+"/", o.Dashboard)
+		mux.Handle(o.DashboardPath+"/", o.Dashboard)
 	}
 	mux.Handle("/internal/appmetrics/health", reading(s.health))
 	mux.Handle("/internal/appmetrics/ready", reading(s.ready))
@@ -39,6 +41,21 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("/{$}", o.Observe(reading(s.startPage)))
 	mux.Handle("/", o.Observe(http.NotFoundHandler()))
 	return mux
+}
+
+// checkDashboardPath refuses what the routes above cannot hold.
+func checkDashboardPath(own string) error {
+	if !strings.HasPrefix(own, "/") || own == "/" || path.Clean(own) != own || strings.ContainsAny(own, "{} \t?#%") {
+		return fmt.Errorf("dashboard path %q: want /NAME, for example %s", own, DefaultDashboardPath)
+	}
+	for _, taken := range [...]string{
+		"/api/v1/metrics", "/api/v1/openapi.json", "/api/docs", "/internal/appmetrics", "/health", "/ready", "/ping",
+	} {
+		if own == taken || strings.HasPrefix(own, taken+"/") {
+			return fmt.Errorf("dashboard path %q: %s is taken; want another, for example %s", own, taken, DefaultDashboardPath)
+		}
+	}
+	return nil
 }
 
 // claimed sends a request to own when one of its patterns begins the path

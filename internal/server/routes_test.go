@@ -80,6 +80,24 @@ func TestPathsAlone(t *testing.T) {
 	}
 }
 
+func TestDashboardPathsThatCannotBeClaimed(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/insight": "", "/insight/figures": "",
+		"/": "/NAME", "insight": "/NAME", "/insight/": "/NAME", "/a//b": "/NAME", "/a/../b": "/NAME",
+		"/{any}": "/NAME", "/a b": "/NAME", "/api/v1/metrics": "taken", "/api/docs": "taken", "/internal/appmetrics/health": "taken", "/ping": "taken",
+	} {
+		options := testOptions(newSamples())
+		options.Dashboard, options.DashboardPath = http.HandlerFunc(dashboard), path
+		switch _, err := server.New(options); {
+		case want == "" && err != nil:
+			t.Errorf("%s: %v", path, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path)):
+			t.Errorf("%s: got %v, want one that says %q", path, err, want)
+		}
+	}
+}
+
 func TestStartPageNamesTheDashboard(t *testing.T) {
 	t.Parallel()
 	g := serve(t, func(o *server.Options) { o.Dashboard = http.HandlerFunc(dashboard) })

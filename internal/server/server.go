@@ -36,7 +36,7 @@ type Options struct {
 
 	API           http.Handler // /api/v1/metrics/, /api/v1/openapi.json, /api/docs
 	Dashboard     http.Handler // the page, its assets and the tracker; nil claims no path
-	DashboardPath string       // DefaultDashboardPath
+	DashboardPath string       // /NAME; empty is DefaultDashboardPath
 
 	// Observe records requests of the observed application; ObserveSelf those
 	// to the API of appmetrics when it stands in front of an application.
@@ -95,6 +95,9 @@ func New(opts Options) (*Server, error) {
 	}
 	setDefaults(&opts)
 	if err := checkUpstream(opts.Upstream, opts.Command); err != nil {
+		return nil, err
+	}
+	if err := checkDashboardPath(opts.DashboardPath); err != nil {
 		return nil, err
 	}
 
