@@ -122,12 +122,12 @@ func (c *Collector) observe(next http.Handler, w http.ResponseWriter, r *http.Re
 		ctx, cancel = context.WithCancelCause(ctx)
 		defer cancel(nil)
 		rec.cancel = cancel
-		inner := r.WithContext(ctx)
+		inner := r.WithContext(ctx) //nolint:contextcheck // requestContext inherits
 		rec.watchBody(inner)
 		r = inner
 		rec.armTimeout()
 	} else {
-		r = r.WithContext(ctx)
+		r = r.WithContext(ctx) //nolint:contextcheck // requestContext inherits
 	}
 	defer rec.finish()
 	next.ServeHTTP(rec.writer(), r)

@@ -87,7 +87,7 @@ func serve(t *testing.T, protocol string, opts collect.Options, handler http.Han
 	client := &http.Client{Transport: transport}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
-		f.Server.Close()
+		f.Close()
 	})
 	f.Client().Transport = client.Transport
 	return f

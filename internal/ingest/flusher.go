@@ -49,7 +49,7 @@ func (f *flusher) run(ctx context.Context) {
 		f.writeRecorded(ctx)
 		f.logDrops()
 		if ctx.Err() != nil || f.isStopping && f.isFinished() {
-			f.q.close(context.Cause(ctx))
+			_ = f.q.close(context.Cause(ctx)) // Stop returns it
 			f.logDrops()
 			return
 		}
