@@ -276,12 +276,18 @@ func (r *recorder) outcome(phase int32, isPanic, isAbort bool) outcome {
 	switch {
 	case isPanic:
 		return outcome{http.StatusInternalServerError, metric.ErrorPanic, took}
-	case r.client.Err() != nil && !r.isComplete(phase):
+	case r.isClientGone() && !r.isComplete(phase):
 		return outcome{statusClientClosed, metric.ErrorClientClosed, took}
 	case isAbort: // the application died within its response
 		return outcome{http.StatusBadGateway, "", took}
 	}
 	return outcome{r.status, "", took}
+}
+
+// isClientGone says whether the client closed the connection, and not the
+// server, which has another cause to.
+func (r *recorder) isClientGone() bool {
+	return context.Cause(r.client) == context.Canceled //nolint:errorlint // net/http gives no cause
 }
 
 // isComplete says whether the client has been given the whole response, so

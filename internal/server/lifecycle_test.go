@@ -204,6 +204,9 @@ func TestStopCutsOffWhatDoesNotEnd(t *testing.T) {
 	if err := within(t, "client learns it", broken); err == nil {
 		t.Error("a request that was cut off looks answered")
 	}
+	if sample := g.samples.wait(t, 1)[0]; sample.StatusCode != http.StatusBadGateway {
+		t.Errorf("recorded %d %s: the client did not go away", sample.StatusCode, sample.ErrorType)
+	}
 	if !strings.Contains(log.String(), "requests did not end in time") {
 		t.Errorf("log: %s", log.String())
 	}

@@ -73,7 +73,7 @@ type Server struct {
 
 	// endStreams ends what would never end by itself: the contexts of all
 	// requests descend from it.
-	endStreams context.CancelFunc
+	endStreams context.CancelCauseFunc
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -101,7 +101,7 @@ func New(opts Options) (*Server, error) {
 		return nil, err
 	}
 
-	requests, endStreams := context.WithCancel(context.Background())
+	requests, endStreams := context.WithCancelCause(context.Background())
 	s := &Server{
 		opts:       opts,
 		log:        opts.Logger,

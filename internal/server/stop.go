@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// errStopping is why requests end that a stopping server cuts off.
+var errStopping = errors.New("the server stops")
+
 // Stop stops accepting, lets requests end, stops the command, ends the streams
 // and then flushes what was recorded, all within Options.Grace or until ctx
 // ends. It is idempotent and waits.
@@ -53,7 +56,7 @@ func (s *Server) shutDown(ctx context.Context, began time.Time, sig os.Signal) e
 	s.stopCommand(ctx, by(commandShare), sig)
 
 	// Whatever still runs has no end of its own, or has had its time.
-	s.endStreams()
+	s.endStreams(errStopping)
 	if err := s.inflight.wait(closing, none); err != nil {
 		s.log.Warn("requests cut off", "error", err)
 	}
