@@ -42,7 +42,9 @@ type engine interface {
 	id(id uuid.UUID) any
 	// takeStatement puts before a SELECT from raw the rows of a table. takes
 	// reports whether the statement also deletes them.
-	takeStatement(table, columns, where, grouped string) (statement string, takes bool)
+	takeStatement(table, columns, where, selected string) (statement string, takes bool)
+	// groupsSlowly reports whether rows are better grouped in this process.
+	groupsSlowly() bool
 	// insert writes rows by the fastest way, inside the transaction that is
 	// open on conn.
 	insert(ctx context.Context, conn *sql.Conn, tx *sql.Tx, table string, columns []string, rows [][]any) error

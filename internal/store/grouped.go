@@ -13,12 +13,12 @@ import (
 	"github.com/appmetrics/appmetrics/internal/sketch"
 )
 
-// Raw rows become rollups by one SELECT per table, which groups in SQL, so
-// that the work in Go follows the groups and not the rows. Questions and
-// [Store.Retire] share its text: that is why answers stay the same when rows
-// are retired.
+// Raw rows become rollups by one SELECT per table, which PostgreSQL groups, so
+// that what travels and the work here follow the groups and not the rows; for
+// SQLite see requestRows. Questions and [Store.Retire] share its text: that is
+// why answers stay the same when rows are retired.
 //
-// One SELECT is the UNION of parts, each with its own grouping, over a common
+// One SELECT that groups is the UNION of parts, each with its own grouping, over a common
 // table expression "raw" with the columns below.
 
 // part says which of a SELECT's groupings a row comes from.
@@ -56,8 +56,12 @@ const errorType = `CASE WHEN error_type <> '' THEN error_type
 // literal spells a float so that SQL reads back the same bits.
 func literal(f float64) string { return strconv.FormatFloat(f, 'e', -1, 64) }
 
-// grouping builds the parts of a SELECT for one choice of dimensions.
-type grouping struct{ by Dims }
+// grouping builds a SELECT for one choice of dimensions, and adds its rows to
+// rollups.
+type grouping struct {
+	by   Dims
+	rows bool // the rows are grouped here and not in SQL
+}
 
 // dimension returns the expression when answers are grouped by d, or the
 // constant that keys hold otherwise.
@@ -99,14 +103,15 @@ func statement(p part, grouped []string, measures string, where string) string {
 	if len(by) == 0 {
 		return text + " HAVING count(*) > 0"
 	}
-	// Last first: SQLite groups by sorting, and integers tell rows apart at
-	// less cost than texts that begin alike.
-	slices.Reverse(by)
 	return text + " GROUP BY " + strings.Join(by, ", ")
 }
 
-// requests returns the SELECT over raw requests for some kinds, or "".
-func (g grouping) requests(kinds []metric.Kind) string {
+// requests returns the SELECT over raw requests for some kinds, or "", and what
+// adds its rows to rollups.
+func (g grouping) requests(kinds []metric.Kind) (text string, add func(*rollups, *sql.Rows) error) {
+	if g.rows {
+		return g.requestRows(kinds)
+	}
 	key := []string{
 		g.bucket(), g.dimension(ByApp, "app", noText), g.dimension(ByEndpoint, "endpoint", noText),
 		g.dimension(ByMethod, "method", noText),
@@ -126,11 +131,15 @@ func (g grouping) requests(kinds []metric.Kind) string {
 			with(g.dimension(ByErrorType, errorType, noText), "user_id", "0", "0"),
 			"count(*), 0, 0, 0, min(at), max(at)", "status_code >= 400"))
 	}
-	return strings.Join(parts, "\nUNION ALL\n")
+	return strings.Join(parts, "\nUNION ALL\n"), (*rollups).addRequests
 }
 
-// events returns the SELECT over raw events for some kinds, or "".
-func (g grouping) events(kinds []metric.Kind) string {
+// events returns the SELECT over raw events for some kinds, or "", and what adds
+// its rows to rollups.
+func (g grouping) events(kinds []metric.Kind) (text string, add func(*rollups, *sql.Rows) error) {
+	if g.rows {
+		return g.eventRows(kinds)
+	}
 	bucket, app := g.bucket(), g.dimension(ByApp, "app", noText)
 	// Columns: part, bucket, app, event type, page, element, user; samples,
 	// successes.
@@ -145,7 +154,7 @@ func (g grouping) events(kinds []metric.Kind) string {
 		parts = append(parts, statement(tallies,
 			[]string{bucket, app, noText, noText, noText, "user_id"}, "count(*), 0", ""))
 	}
-	return strings.Join(parts, "\nUNION ALL\n")
+	return strings.Join(parts, "\nUNION ALL\n"), (*rollups).addEvents
 }
 
 // rollups collects groups into rollups, one per key.
@@ -164,13 +173,23 @@ func (r *rollups) at(key metric.Key) *metric.Rollup {
 	return rollup
 }
 
-// addRequests runs a SELECT of grouping.requests.
-func (r *rollups) addRequests(ctx context.Context, tx *sql.Tx, statement string, args []any) error {
+// query runs a SELECT and adds its rows.
+func (r *rollups) query(
+	ctx context.Context, tx *sql.Tx, statement string, args []any, add func(*rollups, *sql.Rows) error,
+) error {
 	rows, err := tx.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
+	if err := add(r, rows); err != nil {
+		return err
+	}
+	return rows.Err()
+}
+
+// addRequests adds the rows of grouping.requests.
+func (r *rollups) addRequests(rows *sql.Rows) error {
 	var (
 		from              part
 		key               metric.Key
@@ -202,7 +221,7 @@ func (r *rollups) addRequests(ctx context.Context, tx *sql.Tx, statement string,
 		}
 		addUser(rollup, user, samples)
 	}
-	return rows.Err()
+	return nil
 }
 
 func addLatencies(r *metric.Rollup, status, index int, samples, ns int64, least, most float64) {
@@ -228,13 +247,8 @@ func addUser(r *metric.Rollup, user string, samples int64) {
 	r.Users.Add(user)
 }
 
-// addEvents runs a SELECT of grouping.events.
-func (r *rollups) addEvents(ctx context.Context, tx *sql.Tx, statement string, args []any) error {
-	rows, err := tx.QueryContext(ctx, statement, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
+// addEvents adds the rows of grouping.events.
+func (r *rollups) addEvents(rows *sql.Rows) error {
 	var (
 		from               part
 		key                metric.Key
@@ -264,5 +278,5 @@ func (r *rollups) addEvents(ctx context.Context, tx *sql.Tx, statement string, a
 		rollup.FailureCount += samples - successes
 		addUser(rollup, user, samples)
 	}
-	return rows.Err()
+	return nil
 }

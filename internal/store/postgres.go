@@ -132,9 +132,11 @@ func (p *postgres) retireOptions() *sql.TxOptions {
 
 // takeStatement deletes and groups in one statement, so that exactly the rows
 // that go are the rows that count, also at READ COMMITTED.
-func (p *postgres) takeStatement(table, columns, where, grouped string) (string, bool) {
-	return `WITH raw AS (DELETE FROM ` + table + ` WHERE ` + where + ` RETURNING ` + columns + `) ` + grouped, true
+func (p *postgres) takeStatement(table, columns, where, selected string) (string, bool) {
+	return `WITH raw AS (DELETE FROM ` + table + ` WHERE ` + where + ` RETURNING ` + columns + `) ` + selected, true
 }
+
+func (p *postgres) groupsSlowly() bool { return false }
 
 func (p *postgres) insert(
 	ctx context.Context, conn *sql.Conn, _ *sql.Tx, table string, columns []string, rows [][]any,

@@ -131,25 +131,21 @@ const withinHour = `{timestamp} >= $1 AND {timestamp} < $2`
 
 // takeRaw groups the raw rows of an hour and deletes them.
 func (r *retirement) takeRaw(ctx context.Context, into *rollups, within []any) error {
-	g := grouping{rollupDims}
+	g := grouping{rollupDims, r.store.engine.groupsSlowly()}
+	requests, addRequests := g.requests([]metric.Kind{metric.KindPerformance, metric.KindError})
+	events, addEvents := g.events([]metric.Kind{metric.KindUsage, metric.KindUser})
 	for _, source := range []struct {
-		table, columns, grouped string
-		add                     func(context.Context, *sql.Tx, string, []any) error
+		table, columns, selected string
+		add                      func(*rollups, *sql.Rows) error
 	}{
-		{
-			requestTable, rawRequestColumns,
-			g.requests([]metric.Kind{metric.KindPerformance, metric.KindError}), into.addRequests,
-		},
-		{
-			eventTable, rawEventColumns,
-			g.events([]metric.Kind{metric.KindUsage, metric.KindUser}), into.addEvents,
-		},
+		{requestTable, rawRequestColumns, requests, addRequests},
+		{eventTable, rawEventColumns, events, addEvents},
 	} {
 		if err := r.store.reach(ctx, "retire.take-"+source.table); err != nil {
 			return err
 		}
-		text, takes := r.store.engine.takeStatement(source.table, source.columns, withinHour, source.grouped)
-		if err := source.add(ctx, r.tx, r.store.engine.expand(text), within); err != nil {
+		text, takes := r.store.engine.takeStatement(source.table, source.columns, withinHour, source.selected)
+		if err := into.query(ctx, r.tx, r.store.engine.expand(text), within, source.add); err != nil {
 			return err
 		}
 		if takes {

@@ -170,9 +170,11 @@ func (e *embedded) close() error {
 
 // takeStatement only reads: nobody else can write while the transaction is
 // open, so the rows can be deleted after they were grouped.
-func (e *embedded) takeStatement(table, columns, where, grouped string) (string, bool) {
-	return `WITH raw AS MATERIALIZED (SELECT ` + columns + ` FROM ` + table + ` WHERE ` + where + `) ` + grouped, false
+func (e *embedded) takeStatement(table, columns, where, selected string) (string, bool) {
+	return `WITH raw AS (SELECT ` + columns + ` FROM ` + table + ` WHERE ` + where + `) ` + selected, false
 }
+
+func (e *embedded) groupsSlowly() bool { return true }
 
 // tryLock locks a file, because waiting for the transaction of another run
 // would be waiting for all of it.

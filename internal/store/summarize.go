@@ -51,13 +51,13 @@ func (s *Store) summarize(ctx context.Context, tx *sql.Tx, q Question) ([]metric
 }
 
 func (s *Store) summarizeRaw(ctx context.Context, tx *sql.Tx, q Question, into *rollups) error {
-	g := grouping{q.By}
-	if grouped := g.requests(q.Kinds); grouped != "" {
+	g := grouping{q.By, s.engine.groupsSlowly()}
+	if selected, add := g.requests(q.Kinds); selected != "" {
 		f := s.rawFilter(q.Range, q.App)
 		f.equals("endpoint", q.Endpoint)
 		f.equals("method", q.Method)
-		text := rawStatement(requestTable, rawRequestColumns, f, grouped)
-		if err := into.addRequests(ctx, tx, s.engine.expand(text), f.args); err != nil {
+		text := rawStatement(requestTable, rawRequestColumns, f, selected)
+		if err := into.query(ctx, tx, s.engine.expand(text), f.args, add); err != nil {
 			return err
 		}
 	}
@@ -71,8 +71,9 @@ func (s *Store) summarizeRaw(ctx context.Context, tx *sql.Tx, q Question, into *
 			f.equals("event_type", q.EventType)
 			f.equals("page_name", q.PageName)
 		}
-		text := rawStatement(eventTable, rawEventColumns, f, g.events([]metric.Kind{kind}))
-		if err := into.addEvents(ctx, tx, s.engine.expand(text), f.args); err != nil {
+		selected, add := g.events([]metric.Kind{kind})
+		text := rawStatement(eventTable, rawEventColumns, f, selected)
+		if err := into.query(ctx, tx, s.engine.expand(text), f.args, add); err != nil {
 			return err
 		}
 	}
@@ -95,7 +96,7 @@ func (f *filter) app(app string) {
 	f.equals("app", app)
 }
 
-func rawStatement(table, columns string, f *filter, grouped string) string {
+func rawStatement(table, columns string, f *filter, selected string) string {
 	return `WITH raw AS NOT MATERIALIZED (SELECT ` + columns + ` FROM ` + table + ` WHERE ` + f.String() + `)
-		` + grouped
+		` + selected
 }
