@@ -104,7 +104,7 @@ func (r *Rollup) MergeFigures(b []byte) error {
 	}
 	for in = (figures{rest: codes}); len(in.rest) > 0; {
 		code := int(in.varint())
-		r.StatusCodes[code] = addCounts(r.StatusCodes[code], in.count())
+		r.StatusCodes[code] = AddCounts(r.StatusCodes[code], in.count())
 	}
 	return nil
 }

@@ -90,18 +90,18 @@ func (r *Rollup) Merge(o *Rollup) {
 	default:
 		r.MinMS, r.MaxMS = min(r.MinMS, o.MinMS), max(r.MaxMS, o.MaxMS)
 	}
-	r.Count = addCounts(r.Count, o.Count)
-	r.Anonymous = addCounts(r.Anonymous, o.Anonymous)
+	r.Count = AddCounts(r.Count, o.Count)
+	r.Anonymous = AddCounts(r.Anonymous, o.Anonymous)
 	r.Users.Merge(&o.Users)
 	r.OpaqueUsers = max(r.OpaqueUsers, o.OpaqueUsers)
 
-	r.SumNS = addCounts(r.SumNS, o.SumNS)
-	r.ErrorCount = addCounts(r.ErrorCount, o.ErrorCount)
+	r.SumNS = AddCounts(r.SumNS, o.SumNS)
+	r.ErrorCount = AddCounts(r.ErrorCount, o.ErrorCount)
 	r.StatusCodes = mergeCounts(r.StatusCodes, o.StatusCodes)
 	r.Latency.Merge(&o.Latency)
 
-	r.SuccessCount = addCounts(r.SuccessCount, o.SuccessCount)
-	r.FailureCount = addCounts(r.FailureCount, o.FailureCount)
+	r.SuccessCount = AddCounts(r.SuccessCount, o.SuccessCount)
+	r.FailureCount = AddCounts(r.FailureCount, o.FailureCount)
 	r.Pages = mergeCounts(r.Pages, o.Pages)
 
 	r.FirstSeen = earlier(r.FirstSeen, o.FirstSeen)
@@ -160,9 +160,9 @@ func (r *Rollup) SplitPages() []Rollup {
 	return append(parts, rest)
 }
 
-// addCounts adds two counts, neither negative, and stops at the largest
+// AddCounts adds two counts or sums, neither negative, and stops at the largest
 // BIGINT instead of wrapping around.
-func addCounts(a, b int64) int64 {
+func AddCounts(a, b int64) int64 {
 	if sum := a + b; sum >= 0 {
 		return sum
 	}
@@ -174,7 +174,7 @@ func mergeCounts[K comparable](into, from map[K]int64) map[K]int64 {
 		return maps.Clone(from)
 	}
 	for key, n := range from {
-		into[key] = addCounts(into[key], n)
+		into[key] = AddCounts(into[key], n)
 	}
 	return into
 }

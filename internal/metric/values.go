@@ -153,9 +153,9 @@ func (r *Rollup) decodeStatusCodes(d *document) (failed int64) {
 		if r.StatusCodes == nil {
 			r.StatusCodes = make(map[int]int64)
 		}
-		r.StatusCodes[code] = addCounts(r.StatusCodes[code], n)
+		r.StatusCodes[code] = AddCounts(r.StatusCodes[code], n)
 		if code >= 400 {
-			failed = addCounts(failed, n)
+			failed = AddCounts(failed, n)
 		}
 	}, "status_codes", "status_code_distribution")
 	return failed

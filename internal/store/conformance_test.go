@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -33,6 +34,7 @@ var conformance = []struct {
 	{"summarize by every dimension", summarizeEveryDimension},
 	{"summarize with every filter", summarizeEveryFilter},
 	{"summarize several questions at once", summarizeSeveral},
+	{"sum up more than 64 bits hold", sumUpTooMuch},
 	{"answers stay when rows are retired", answersStay},
 	{"late rows merge into rollups", lateRowsMerge},
 	{"retire again changes nothing", retireAgain},
@@ -196,6 +198,24 @@ func summarizeSeveral(t *testing.T, s *store.Store) {
 	}
 	if answers, err := s.Summarize(t.Context()); err != nil || len(answers) != 0 {
 		t.Errorf("got %v, %v without a question; want nothing", answers, err)
+	}
+}
+
+// sumUpTooMuch stores more response time than fits: the sum stops growing, and
+// the question is answered.
+func sumUpTooMuch(t *testing.T, s *store.Store) {
+	var b metric.Batch
+	for range 9_300 {
+		b.Requests = append(b.Requests, request(ago(9*day), "/eternal", 200, metric.MaxResponseTimeMS, "ada"))
+		b.Requests = append(b.Requests, request(ago(9*day), "/eternal", 500, metric.MaxResponseTimeMS, "ada"))
+	}
+	appendAll(t, s, b)
+	for _, when := range []string{"raw", "retired"} {
+		got := ask(t, s, store.Question{Kinds: []metric.Kind{metric.KindPerformance}})
+		if len(got) != 1 || got[0].Count != 18_600 || got[0].SumNS != math.MaxInt64 {
+			t.Errorf("%s: got %+v, want 18600 requests and the largest sum", when, figuresOf(got))
+		}
+		retire(t, s, store.RetireRequest{})
 	}
 }
 

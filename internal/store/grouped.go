@@ -46,7 +46,7 @@ var (
 	bucketIndex = fmt.Sprintf(`CASE WHEN response_time_ms < %s THEN %d ELSE CAST(ceil(ln(
 		CASE WHEN response_time_ms < %[1]s THEN 1 ELSE response_time_ms END) / %[3]s) AS INTEGER) END`,
 		literal(sketch.MinValue), sketch.ZeroIndex, literal(sketch.LogGamma()))
-	nanoseconds = `CAST(sum(CAST(floor(response_time_ms * 1e6 + 0.5) AS BIGINT)) AS BIGINT)`
+	nanoseconds = `CAST(least(sum(CAST(floor(response_time_ms * 1e6 + 0.5) AS BIGINT)), 9223372036854775807) AS BIGINT)`
 )
 
 const errorType = `CASE WHEN error_type <> '' THEN error_type
@@ -231,7 +231,7 @@ func addLatencies(r *metric.Rollup, status, index int, samples, ns int64, least,
 	}
 	r.MinMS, r.MaxMS = min(r.MinMS, least), max(r.MaxMS, most)
 	r.Count += samples
-	r.SumNS += ns
+	r.SumNS = metric.AddCounts(r.SumNS, ns)
 	r.StatusCodes[status] += samples
 	if status >= 400 {
 		r.ErrorCount += samples
