@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/store"
@@ -122,6 +124,22 @@ func TestMissingTablesAreNamed(t *testing.T) {
 		s := storetest.OpenAt(t, store.Options{URL: url})
 		if _, err := s.Append(t.Context(), metric.Batch{Requests: history().Requests}); !errors.Is(err, store.ErrSchemaPending) {
 			t.Errorf("append: got %v, want ErrSchemaPending", err)
+		}
+	})
+}
+
+// TestMigrateWithOneConnection has no second connection to hold the lock with.
+func TestMigrateWithOneConnection(t *testing.T) {
+	t.Parallel()
+	eachURL(t, func(t *testing.T, url string) {
+		s := storetest.OpenAt(t, store.Options{URL: url, PoolMin: 1, PoolMax: 1, PoolTimeout: 2 * time.Second})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if _, err := s.MigrateUp(ctx, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.CheckSchema(ctx); err != nil {
+			t.Error(err)
 		}
 	})
 }

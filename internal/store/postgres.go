@@ -159,16 +159,28 @@ func (p *postgres) tryLockInside(ctx context.Context, tx *sql.Tx) error {
 }
 
 // lockMigrations holds the lock in a transaction of its own, because every
-// migration commits.
+// migration commits, and on a connection of its own, because the pool may have
+// no other.
 func (p *postgres) lockMigrations(ctx context.Context) (func() error, error) {
-	tx, err := p.db.BeginTx(ctx, nil)
+	config := p.pool.Config()
+	if config.BeforeConnect != nil {
+		if err := config.BeforeConnect(ctx, config.ConnConfig); err != nil {
+			return nil, err
+		}
+	}
+	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migrationLock)); err != nil {
-		return nil, errors.Join(err, tx.Rollback())
+	release := func() error { return conn.Close(context.WithoutCancel(ctx)) }
+	tx, err := conn.Begin(ctx)
+	if err == nil {
+		_, err = tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migrationLock))
 	}
-	return tx.Rollback, nil
+	if err != nil {
+		return nil, errors.Join(err, release())
+	}
+	return release, nil
 }
 
 func (p *postgres) migrations() (goose.Dialect, fs.FS, error) {
