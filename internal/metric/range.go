@@ -140,12 +140,6 @@ func (r Range) Previous() Range {
 // Contains says whether t lies in the range.
 func (r Range) Contains(t time.Time) bool { return !t.Before(r.Start) && t.Before(r.End) }
 
-// Hours returns the starts of all UTC hours that the range touches.
-func (r Range) Hours() []time.Time { return r.Buckets(time.Hour) }
-
-// Days returns the starts of all UTC days that the range touches.
-func (r Range) Days() []time.Time { return r.Buckets(24 * time.Hour) }
-
 // Buckets returns the starts of all intervals that the range touches, in
 // ascending order. Intervals are aligned to midnight UTC.
 func (r Range) Buckets(interval time.Duration) []time.Time {

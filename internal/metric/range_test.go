@@ -136,7 +136,7 @@ func TestEveryRangeIsInsideTheRetention(t *testing.T) {
 		if !r.Start.Before(r.End) || r.End.After(now) || r.Start.Before(now.Add(-metric.Retention)) {
 			t.Fatalf("%v reaches beyond the retention", r)
 		}
-		hours := r.Hours()
+		hours := r.Buckets(time.Hour)
 		for i, hour := range hours {
 			if !hour.Equal(hour.Truncate(time.Hour)) || (i > 0 && hour.Sub(hours[i-1]) != time.Hour) {
 				t.Fatalf("hour %d of %v is %v", i, r, hour)
@@ -155,10 +155,10 @@ func TestRangeParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := len(r.Hours()); got != 25 {
+	if got := len(r.Buckets(time.Hour)); got != 25 {
 		t.Errorf("%v touches %d hours, want 25", r, got)
 	}
-	if got := r.Days(); !slices.Equal(got, []time.Time{now.Add(-day).Truncate(day), now.Truncate(day)}) {
+	if got := r.Buckets(day); !slices.Equal(got, []time.Time{now.Add(-day).Truncate(day), now.Truncate(day)}) {
 		t.Errorf("%v touches the days %v", r, got)
 	}
 	if got, want := r.Previous(), (metric.Range{Start: now.Add(-2 * day), End: r.Start, Name: "24h"}); got != want {
@@ -168,7 +168,7 @@ func TestRangeParts(t *testing.T) {
 		t.Error("Contains is not half-open")
 	}
 	whole := metric.Range{Start: now.Truncate(day), End: now.Truncate(day).Add(day)}
-	if got := len(whole.Hours()); got != 24 {
+	if got := len(whole.Buckets(time.Hour)); got != 24 {
 		t.Errorf("a whole day touches %d hours, want 24", got)
 	}
 	if got, want := r.String(), "24h [2026-03-14T12:30:15Z, 2026-03-15T12:30:15Z)"; got != want {

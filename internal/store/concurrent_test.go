@@ -114,7 +114,7 @@ func TestBeforeConnect(t *testing.T) {
 			return nil
 		},
 	})
-	if err := s.Ping(t.Context()); err != nil {
+	if _, _, err := s.SchemaVersion(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	mu.Lock()

@@ -289,18 +289,18 @@ func recordRuns(t *testing.T, s *store.Store) {
 }
 
 func useAfterClose(t *testing.T, s *store.Store) {
-	if err := s.Ping(t.Context()); err != nil {
-		t.Errorf("ping: %v", err)
+	if err := s.CheckSchema(t.Context()); err != nil {
+		t.Errorf("open: %v", err)
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := s.Ping(cancelled); !errors.Is(err, context.Canceled) {
-		t.Errorf("ping: got %v, want the cancellation", err)
+	if err := s.CheckSchema(cancelled); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: got %v, want the cancellation", err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Ping(t.Context()); !errors.Is(err, store.ErrUnavailable) {
+	if err := s.CheckSchema(t.Context()); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("got %v, want ErrUnavailable", err)
 	}
 }

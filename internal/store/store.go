@@ -6,7 +6,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -134,11 +133,3 @@ func (s *Store) Close() error {
 
 // Engine returns [SQLite] or [PostgreSQL].
 func (s *Store) Engine() string { return s.engine.name() }
-
-// Ping returns nil when the database answers.
-func (s *Store) Ping(ctx context.Context) error {
-	return s.read(ctx, "ping", func(tx *sql.Tx) error {
-		var one int
-		return tx.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
-	})
-}
