@@ -64,8 +64,10 @@ func startApp(t *testing.T) *app {
 	if err := os.MkdirAll(public, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(public, "hello.txt"), bytes.Repeat([]byte("hello "), 20_000), 0o600); err != nil {
-		t.Fatal(err)
+	for name, size := range map[string]int{"hello.txt": 120 << 10, "video.bin": 16 << 20} {
+		if err := os.WriteFile(filepath.Join(public, name), bytes.Repeat([]byte("hello "), size/6), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	base := []string{filepath.Join(programs, "base"), "--dev=false", "--dir", filepath.Join(dir, "data"), "--publicDir", public}
 	if out, err := exec.Command(base[0], append(base[1:], "superuser", "upsert", email, password)...).CombinedOutput(); err != nil {

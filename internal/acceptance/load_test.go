@@ -119,8 +119,10 @@ func mix(n int, records []string) []shot {
 			s = shot{"PATCH", list + "/" + record, one, fmt.Sprintf(`{"amount":%d}`, random.IntN(900)), "", 200}
 		case p < 95:
 			s = shot{"GET", "/hello.txt?v=" + fmt.Sprint(i), "/hello.txt", "", "", 200}
-		case p < 98:
+		case p < 97:
 			s = shot{"GET", "/api/health", "/api/health", "", "", 200}
+		case p < 98:
+			s = shot{"GET", "/video.bin", "/video.bin", "", "", 200}
 		default:
 			s = shot{"GET", "/api/nowhere", "/api/nowhere", "", "", 404}
 		}
@@ -132,14 +134,14 @@ func mix(n int, records []string) []shot {
 	return shots
 }
 
-// load sends n requests from two connections and waits for all of them. A
-// request that gets no complete answer is not booked.
-func (a *app) load(t *testing.T, n int, b *books) {
+// load sends n requests over some connections at once and waits for all of
+// them. A request that gets no complete answer is not booked.
+func (a *app) load(t *testing.T, n, connections int, b *books) {
 	t.Helper()
 	todo := make(chan int)
 	shots := mix(n, a.records)
 	var workers sync.WaitGroup
-	for range 2 {
+	for range connections {
 		workers.Go(func() {
 			client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
 			defer client.CloseIdleConnections()

@@ -99,7 +99,7 @@ func sink(s *store.Store, metrics *server.Metrics) ingest.Sink {
 // unavailable says which errors mean that the database cannot take anything at
 // present, so that samples are kept rather than blamed.
 func unavailable(err error) bool {
-	for _, kind := range []error{store.ErrUnavailable, store.ErrPermission, store.ErrReadOnly, store.ErrSchemaPending, store.ErrCorrupt} {
+	for _, kind := range []error{store.ErrUnavailable, store.ErrPermission, store.ErrReadOnly, store.ErrSchemaPending, store.ErrSchemaNewer, store.ErrCorrupt} {
 		if errors.Is(err, kind) {
 			return true
 		}
