@@ -31,7 +31,9 @@ func (s *Server) stop(ctx context.Context, sig os.Signal) error {
 	s.stopping.Do(func() {
 		began := time.Now()
 		s.stopErr = s.shutDown(ctx, began, sig)
-		s.log.Info("stopped", "took", time.Since(began))
+		if s.Addr() != nil { // otherwise it never ran, and the error says why
+			s.log.Info("stopped", "took", time.Since(began))
+		}
 		close(s.stopped)
 	})
 	<-s.stopped
