@@ -8,8 +8,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/appmetrics/appmetrics/internal/text"
 	"github.com/mattn/go-runewidth"
+
+	"github.com/appmetrics/appmetrics/internal/text"
 )
 
 func TestTerminal(t *testing.T) {
