@@ -74,6 +74,10 @@ func TestScripts(t *testing.T) {
 	if server == "" {
 		t.Fatal("TEST_DATABASE_URL is not set: it names the PostgreSQL server for the tests")
 	}
+	// Run by nohup, the tests would hand an ignored HUP down to the programs
+	// that they start; one that is caught becomes the default again there.
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
