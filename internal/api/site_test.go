@@ -46,7 +46,6 @@ func open(t testing.TB, engine string, change ...func(*api.Options)) *site {
 		t.Fatalf("migrate: %v", err)
 	}
 	s.queue = ingest.New(ingest.Options{
-		Now: clock,
 		Sink: ingest.SinkFunc(func(ctx context.Context, b metric.Batch) error {
 			_, err := s.store.Append(ctx, b)
 			return err

@@ -48,7 +48,6 @@ func (r *run) newPipeline(s *store.Store, o serving) (*pipeline, error) {
 		Capacity:    r.settings.Queue.Capacity,
 		Unavailable: unavailable,
 		Logger:      r.log,
-		Now:         r.now,
 	})
 	p.gauges()
 	p.observe = r.collector(p, r.settings.App, namer)

@@ -260,10 +260,9 @@ func (f *flusher) write(ctx context.Context, batch metric.Batch) (err error) {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.isWriting = false
+		q.stats.LastError = ""
 		if err != nil {
-			q.stats.LastError, q.stats.LastErrorAt = err.Error(), q.opts.Now()
-		} else {
-			q.stats.LastWrite = q.opts.Now()
+			q.stats.LastError = err.Error()
 		}
 	}()
 	return q.opts.Sink.Append(ctx, batch)

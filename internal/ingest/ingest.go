@@ -56,10 +56,8 @@ type Options struct {
 	// the last repeats. Empty means 30 s, 1 min, 2 min, 5 min.
 	Backoff []time.Duration
 
-	// Logger nil means no log. Now stamps what Stats tells, nil means
-	// time.Now; waiting goes by the runtime's monotonic clock.
+	// Logger nil means no log.
 	Logger *slog.Logger
-	Now    func() time.Time
 }
 
 // Reasons inside an UnavailableError.
@@ -110,7 +108,5 @@ type Stats struct {
 
 	Away         bool // the last write failed because the store is unavailable
 	OldestUnsent time.Time
-	LastWrite    time.Time
-	LastError    string
-	LastErrorAt  time.Time
+	LastError    string // of the last write; empty when it succeeded
 }

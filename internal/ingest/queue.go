@@ -81,9 +81,6 @@ func New(opts Options) *Queue {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	if opts.Now == nil {
-		opts.Now = time.Now
-	}
 	return &Queue{
 		opts: opts,
 		wake: make(chan struct{}, 1),

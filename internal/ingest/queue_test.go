@@ -228,6 +228,9 @@ func TestStoreAwayBacksOffAndKeepsEverything(t *testing.T) {
 				t.Errorf("try %d at %v, want %v", i, tries[i], want[i])
 			}
 		}
+		if got := q.Stats().LastError; got != errAway.Error() {
+			t.Errorf("last error %q while the store is away, want %q", got, errAway)
+		}
 		q.Record(request("/second"))
 		s.setFail(nil)
 		time.Sleep(5 * time.Minute)
@@ -235,8 +238,8 @@ func TestStoreAwayBacksOffAndKeepsEverything(t *testing.T) {
 		if got := strings.Join(s.requests(), " "); got != "/first /second" {
 			t.Errorf("written %q at the next try, want both in order", got)
 		}
-		if st := q.Stats(); st.Away || st.Retries != 6 {
-			t.Errorf("stats %+v, want back, after 6 retries", st)
+		if st := q.Stats(); st.Away || st.Retries != 6 || st.LastError != "" {
+			t.Errorf("stats %+v, want back, after 6 retries, without an error", st)
 		}
 		stop(t, q)
 	})
