@@ -14,10 +14,10 @@ const module = "github.com/appmetrics/appmetrics/"
 // below its own, so packages of one row never import each other.
 var rows = [][]string{
 	{"internal/sketch"},
-	{"internal/metric", "internal/text"},
-	{"internal/store", "internal/ingest", "internal/admin"},
+	{"internal/metric", "internal/text", "internal/databricks"},
+	{"internal/store", "internal/ingest", "internal/admin", "internal/lakebase"},
 	{"internal/aggregate", "internal/query"},
-	{"internal/collect", "internal/api", "internal/report", "internal/demo"},
+	{"internal/collect", "internal/api", "internal/report", "internal/demo", "internal/doctor"},
 	{"internal/server"},
 	{"internal/cli"},
 	{"cmd/appmetrics"},
@@ -32,7 +32,7 @@ var only = map[string]string{
 }
 
 // forTests is what tests alone may import.
-var forTests = []string{"internal", "internal/acceptance", "internal/store/storetest"}
+var forTests = []string{"internal", "internal/acceptance", "internal/store/storetest", "internal/databricks/workspacetest"}
 
 type listed struct {
 	ImportPath string
@@ -96,5 +96,18 @@ func TestSQLLivesInStore(t *testing.T) {
 		t.Errorf("SQL outside internal/store:\n%s", out)
 	} else if err == nil {
 		t.Error("grep found files but named none")
+	}
+}
+
+// One package speaks to the workspace, so that its traps are met once.
+func TestTheWorkspaceSDKStaysInOnePackage(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		for _, path := range p.Imports {
+			if strings.HasPrefix(path, "github.com/databricks/") && name != "internal/databricks" {
+				t.Errorf("%s imports %s, which only internal/databricks may", name, path)
+			}
+		}
 	}
 }
