@@ -35,7 +35,7 @@ func (r *run) newPipeline(s *store.Store, o serving) (*pipeline, error) {
 	if p.proxies, err = admin.ParseTrustedProxies(slices.Concat(r.settings.TrustedProxies, o.proxies)); err != nil {
 		return nil, err
 	}
-	tokens, err := admin.ParseServiceTokens(r.settings.ServiceTokens)
+	tokens, err := admin.ParseServiceTokens(r.settings.Auth.ServiceTokens)
 	if err != nil {
 		return nil, err
 	}

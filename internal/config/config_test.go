@@ -19,7 +19,7 @@ func isolate(t *testing.T) string {
 	t.Helper()
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		for _, prefix := range []string{"APPMETRICS_", "DATABASE_URL", "POOL_TIMEOUT", "TIMEOUT_SECONDS", "PG"} {
+		for _, prefix := range []string{"APPMETRICS_", "DATABASE_URL", "POOL_TIMEOUT", "TIMEOUT_SECONDS", "PG", "DATABRICKS_", "LAKEBASE_", "ADMIN_GROUPS"} {
 			if strings.HasPrefix(name, prefix) {
 				t.Setenv(name, "")
 				if err := os.Unsetenv(name); err != nil {
@@ -272,7 +272,7 @@ func TestWriteMasksSecretsAndLoadsAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.ServiceTokens) != 2 || len(s.TrustedProxies) != 2 || s.Token != "hush" {
+	if len(s.Auth.ServiceTokens) != 2 || len(s.TrustedProxies) != 2 || s.Token != "hush" {
 		t.Errorf("settings = %+v", s)
 	}
 	var out bytes.Buffer

@@ -1,11 +1,8 @@
 package config
 
 import (
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
-
-	"github.com/adrg/xdg"
 )
 
 // key describes one setting: its name in the file, the established names of
@@ -27,9 +24,11 @@ func (k key) environment() []string {
 }
 
 // keys lists every setting in the order in which they are printed.
-func keys() []key {
+func keys() []key { return slices.Concat(servingKeys(), accessKeys(), clientKeys()) }
+
+func servingKeys() []key {
 	return []key{
-		{name: "listen", initial: "127.0.0.1:8080",
+		{name: "listen", initial: defaultListen(),
 			allowed: "host:port, such as 127.0.0.1:8080",
 			set:     func(s *Settings, v any) error { return hostPort(&s.Listen, v) }},
 		{name: "app", initial: "default",
@@ -82,15 +81,12 @@ func keys() []key {
 			set: func(s *Settings, v any) error {
 				return integer(&s.Aggregate.GrowthRowsPerDay, v, 1, maxRows)
 			}},
-		{name: "trusted_proxies", initial: []string{},
-			allowed: allowedList + "addresses or networks, such as 10.0.0.0/8",
-			set:     func(s *Settings, v any) error { return networks(&s.TrustedProxies, v) }},
-		{name: "auth.service_tokens", initial: []string{}, secret: true,
-			allowed: allowedList + "SHA-256 hashes of 64 hexadecimal digits (printf %s TOKEN | sha256sum)",
-			set:     func(s *Settings, v any) error { return hashes(&s.ServiceTokens, v) }},
-		{name: "cors.origins", initial: []string{},
-			allowed: allowedList + "origins such as https://app.example.com, never *",
-			set:     func(s *Settings, v any) error { return origins(&s.CORSOrigins, v) }},
+	}
+}
+
+// clientKeys are those of the commands that ask, and of the log.
+func clientKeys() []key {
+	return []key{
 		{name: "token", initial: "", secret: true,
 			allowed: "a token that the server of report --server accepts",
 			set:     func(s *Settings, v any) error { return text(&s.Token, v) }},
@@ -104,13 +100,3 @@ func keys() []key {
 }
 
 const maxRows = 1_000_000_000_000
-
-// defaultDatabase is the embedded database in the user's state directory, so
-// that every command finds the same data from any directory. Where libpq's
-// variables name a server, that server is meant.
-func defaultDatabase() string {
-	if os.Getenv("PGHOST") != "" || os.Getenv("PGHOSTADDR") != "" || os.Getenv("PGSERVICE") != "" {
-		return "postgres:///"
-	}
-	return "sqlite://" + filepath.Join(xdg.StateHome, "appmetrics", "appmetrics.db")
-}

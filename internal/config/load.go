@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -67,28 +66,11 @@ func Load(o Options) (*Settings, error) {
 		s.origins[k.name] = origin
 		s.printed[k.name] = value
 	}
-	return s, s.check(o.Flags)
-}
-
-// check holds what concerns more than one key.
-func (s *Settings) check(flags map[string]*pflag.Flag) error {
-	if s.Pool.Min > s.Pool.Max {
-		return errorf("pool.min: %d (%s) is not allowed; allowed: at most pool.max, which is %d",
-			s.Pool.Min, s.origins["pool.min"], s.Pool.Max)
+	s.derive()
+	if err := s.check(o.Flags); err != nil {
+		return nil, err
 	}
-	if s.Aggregate.WarnRows > s.Aggregate.AlertRows {
-		return errorf("aggregate.warn_rows: %d (%s) is not allowed; allowed: at most aggregate.alert_rows, which is %d",
-			s.Aggregate.WarnRows, s.origins["aggregate.warn_rows"], s.Aggregate.AlertRows)
-	}
-	if f := flags["database_url"]; f != nil && f.Changed {
-		// Other users of the machine can read a command line.
-		if u, err := url.Parse(s.DatabaseURL); err == nil {
-			if _, has := u.User.Password(); has || u.Query().Has("password") {
-				return errorf("flag --%s: must not carry a password; set DATABASE_URL or database_url in the configuration file instead", f.Name)
-			}
-		}
-	}
-	return nil
+	return s, nil
 }
 
 // Files returns where the configuration file is looked for, first match wins.
@@ -170,8 +152,11 @@ func originOf(v *viper.Viper, k key, flag *pflag.Flag, file string) string {
 	if v.InConfig(k.name) {
 		return "file " + file
 	}
-	return "default"
+	return byDefault
 }
+
+// byDefault is the origin of a value that nobody set.
+const byDefault = "default"
 
 func keyNames() []string {
 	var names []string

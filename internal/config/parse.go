@@ -2,11 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
-	"net"
-	"net/netip"
-	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,10 +11,7 @@ import (
 	"github.com/spf13/cast"
 )
 
-const (
-	allowedDuration = "a duration such as 30s or 1m30s, or a number of seconds"
-	allowedList     = "a list, or in the environment one line separated by commas, of "
-)
+const allowedDuration = "a duration such as 30s or 1m30s, or a number of seconds"
 
 // errValue is what a parser returns for a value that is not allowed; the
 // sentence that the user reads is made from the key.
@@ -99,20 +91,6 @@ func interval(to *time.Duration, value any) error {
 	return nil
 }
 
-func hostPort(to *string, value any) error {
-	if err := text(to, value); err != nil {
-		return err
-	}
-	_, port, err := net.SplitHostPort(*to)
-	if err != nil {
-		return errValue
-	}
-	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return errValue
-	}
-	return nil
-}
-
 func appName(to *string, value any) error {
 	if err := text(to, value); err != nil {
 		return err
@@ -123,101 +101,13 @@ func appName(to *string, value any) error {
 	return nil
 }
 
-func upstream(to **url.URL, value any) error {
-	var s string
-	if err := text(&s, value); err != nil {
-		return err
-	}
-	if s == "" {
-		*to = nil
-		return nil
-	}
-	u, err := url.Parse(s)
-	if err != nil || !slices.Contains([]string{"http", "https", "h2c"}, u.Scheme) || u.Hostname() == "" ||
-		u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+// pseudonymKey reads a secret that is either missing or too long to be guessed.
+func pseudonymKey(to *string, value any) error {
+	if err := text(to, value); err != nil || (*to != "" && utf8.RuneCountInString(*to) < leastKey) {
 		return errValue
 	}
-	*to = u
 	return nil
 }
 
-func databaseURL(to *string, value any) error {
-	if err := text(to, value); err != nil {
-		return err
-	}
-	u, err := url.Parse(*to)
-	if err != nil {
-		return errValue
-	}
-	switch u.Scheme {
-	case "sqlite":
-		if u.Host+u.Path == "" {
-			return errValue
-		}
-		return nil
-	case "postgres", "postgresql":
-		return nil
-	}
-	return errValue
-}
-
-func list(value any) ([]string, error) {
-	if s, ok := value.(string); ok {
-		value = strings.Split(s, ",")
-	}
-	items, err := cast.ToStringSliceE(value)
-	if err != nil {
-		return nil, errValue
-	}
-	out := make([]string, 0, len(items))
-	for _, item := range items {
-		if item = strings.TrimSpace(item); item != "" {
-			out = append(out, item)
-		}
-	}
-	return out, nil
-}
-
-// listOf reads a list whose every item must pass.
-func listOf(to *[]string, value any, pass func(string) bool) error {
-	items, err := list(value)
-	if err != nil {
-		return err
-	}
-	for _, item := range items {
-		if !pass(item) {
-			return fmt.Errorf("%q: %w", item, errValue)
-		}
-	}
-	*to = items
-	return nil
-}
-
-func paths(to *[]string, value any) error {
-	return listOf(to, value, func(s string) bool {
-		return strings.HasPrefix(s, "/") && utf8.RuneCountInString(s) <= 500 && !strings.ContainsAny(s, "?#")
-	})
-}
-
-func eventTypes(to *[]string, value any) error {
-	return listOf(to, value, regexp.MustCompile(`^[a-z0-9_]{1,100}$`).MatchString)
-}
-
-func hashes(to *[]string, value any) error {
-	return listOf(to, value, regexp.MustCompile(`^[0-9a-fA-F]{64}$`).MatchString)
-}
-
-func origins(to *[]string, value any) error {
-	return listOf(to, value, func(s string) bool {
-		u, err := url.Parse(s)
-		return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Scheme+"://"+u.Host == s
-	})
-}
-
-func networks(to *[]string, value any) error {
-	return listOf(to, value, func(s string) bool {
-		_, notPrefix := netip.ParsePrefix(s)
-		_, notAddress := netip.ParseAddr(s)
-		return notPrefix == nil || notAddress == nil
-	})
-}
+// leastKey is how many characters privacy.key has at least.
+const leastKey = 32

@@ -45,6 +45,7 @@ func shown(k key, value any) string {
 	if k.secret {
 		text = maskURL(text)
 	}
+	text = passwordIn.ReplaceAllString(text, "${1}"+Mask+"@")
 	const most = 200
 	if len(text) > most {
 		text = text[:most] + "…"

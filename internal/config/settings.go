@@ -26,7 +26,10 @@ type Settings struct {
 	Aggregate   Aggregate
 
 	TrustedProxies []string // addresses and networks
-	ServiceTokens  []string // SHA-256 hashes, in hexadecimal
+	Auth           Auth
+	Databricks     Databricks
+	Lakebase       Lakebase
+	Privacy        Privacy
 	CORSOrigins    []string
 	Token          string // sent to the server that report asks
 
@@ -62,4 +65,42 @@ type Aggregate struct {
 	WarnRows         int64
 	AlertRows        int64
 	GrowthRowsPerDay int64
+}
+
+// The modes of Auth: who says who is asking.
+const (
+	ModeAuto       = "auto" // in the file only: Load makes one of the others of it
+	ModeLocal      = "local"
+	ModeDatabricks = "databricks"
+	ModeProxy      = "proxy"
+)
+
+// Auth says who may see the metrics.
+type Auth struct {
+	Mode          string   // ModeLocal, ModeDatabricks or ModeProxy
+	AdminGroups   []string // whose members are administrators
+	Admins        []string // users who are administrators, in proxy mode
+	UserHeaders   []string // in which a trusted proxy names the user, first one wins
+	GroupsHeader  string   // in which it names the user's groups, in proxy mode
+	ServiceTokens []string // SHA-256 hashes, in hexadecimal
+}
+
+// Databricks names the workspace and how to log in there.
+type Databricks struct {
+	Host    string // https://HOST, or empty: the profile's
+	Profile string // of ~/.databrickscfg, or empty
+	Job     string // the name of the job that aggregates
+}
+
+// Lakebase names the database whose credentials the workspace gives out; at
+// most one of the two is set.
+type Lakebase struct {
+	Endpoint string // projects/P/branches/B/endpoints/E
+	Instance string // the name of a provisioned instance
+}
+
+// Privacy says what is stored in place of user ids.
+type Privacy struct {
+	Pseudonymize bool
+	Key          string // of the hash, a secret
 }

@@ -1,0 +1,75 @@
+package config
+
+import (
+	"net/url"
+
+	"github.com/spf13/pflag"
+)
+
+// derive sets what follows from other keys.
+func (s *Settings) derive() {
+	if s.Auth.Mode == ModeAuto {
+		s.Auth.Mode = ModeLocal
+		if s.Databricks.Host != "" || s.Databricks.Profile != "" {
+			s.Auth.Mode = ModeDatabricks
+		}
+	}
+	if s.Lakebase != (Lakebase{}) && s.origins["database_url"] == byDefault {
+		s.DatabaseURL = lakebaseDatabase()
+		s.printed["database_url"] = s.DatabaseURL
+	}
+}
+
+// check holds what concerns more than one key.
+func (s *Settings) check(flags map[string]*pflag.Flag) error {
+	if s.Pool.Min > s.Pool.Max {
+		return errorf("pool.min: %d (%s) is not allowed; allowed: at most pool.max, which is %d",
+			s.Pool.Min, s.origins["pool.min"], s.Pool.Max)
+	}
+	if s.Aggregate.WarnRows > s.Aggregate.AlertRows {
+		return errorf("aggregate.warn_rows: %d (%s) is not allowed; allowed: at most aggregate.alert_rows, which is %d",
+			s.Aggregate.WarnRows, s.origins["aggregate.warn_rows"], s.Aggregate.AlertRows)
+	}
+	if err := s.checkAuth(); err != nil {
+		return err
+	}
+	if s.Lakebase.Endpoint != "" && s.Lakebase.Instance != "" {
+		return errorf("lakebase.endpoint (%s) and lakebase.instance (%s) are not allowed together; set the one that the database has",
+			s.origins["lakebase.endpoint"], s.origins["lakebase.instance"])
+	}
+	if s.Privacy.Pseudonymize && s.Privacy.Key == "" {
+		return errorf("privacy.pseudonymize: true (%s) is not allowed without privacy.key; set APPMETRICS_PRIVACY_KEY to a secret of %d characters or more",
+			s.origins["privacy.pseudonymize"], leastKey)
+	}
+	if f := flags["database_url"]; f != nil && f.Changed {
+		// Other users of the machine can read a command line.
+		if u, err := url.Parse(s.DatabaseURL); err == nil {
+			if _, has := u.User.Password(); has || u.Query().Has("password") {
+				return errorf("flag --%s: must not carry a password; set DATABASE_URL or database_url in the configuration file instead", f.Name)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Settings) checkAuth() error {
+	switch s.Auth.Mode {
+	case ModeDatabricks:
+		if s.Databricks.Host == "" && s.Databricks.Profile == "" {
+			return errorf("auth.mode: databricks (%s) is not allowed without databricks.host or databricks.profile; set DATABRICKS_HOST to the address of the workspace",
+				s.origins["auth.mode"])
+		}
+	case ModeProxy:
+		// What Databricks Apps trusts by default names users; groups that a
+		// caller claims would pass through it.
+		if len(s.TrustedProxies) == 0 || s.origins["trusted_proxies"] == byDefault {
+			return errorf("auth.mode: proxy (%s) is not allowed without trusted_proxies; list the addresses or networks of the proxies in front of serve",
+				s.origins["auth.mode"])
+		}
+		if len(s.Auth.UserHeaders) == 0 {
+			return errorf("auth.mode: proxy (%s) is not allowed without auth.user_headers; list the headers in which the proxy names the user",
+				s.origins["auth.mode"])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package config
+
+// accessKeys are those that say who may see the metrics, and which workspace
+// knows them.
+func accessKeys() []key {
+	return []key{
+		{name: "trusted_proxies", initial: defaultProxies(),
+			allowed: allowedList + "addresses or networks, such as 10.0.0.0/8",
+			set:     func(s *Settings, v any) error { return networks(&s.TrustedProxies, v) }},
+		{name: "auth.mode", initial: ModeAuto,
+			allowed: "auto, local, databricks or proxy",
+			set: func(s *Settings, v any) error {
+				return oneOf(&s.Auth.Mode, v, ModeAuto, ModeLocal, ModeDatabricks, ModeProxy)
+			}},
+		{name: "auth.admin_groups", env: []string{"ADMIN_GROUPS"}, initial: []string{"admins", "workspace_admins", "administrators"},
+			allowed: allowedList + "names of groups",
+			set:     func(s *Settings, v any) error { return names(&s.Auth.AdminGroups, v) }},
+		{name: "auth.admins", initial: []string{},
+			allowed: allowedList + "users, such as ada@example.com",
+			set:     func(s *Settings, v any) error { return names(&s.Auth.Admins, v) }},
+		{name: "auth.user_headers", initial: []string{"X-Forwarded-Email", "X-Forwarded-User"},
+			allowed: allowedList + "names of headers",
+			set:     func(s *Settings, v any) error { return headerNames(&s.Auth.UserHeaders, v) }},
+		{name: "auth.groups_header", initial: "X-Forwarded-Groups",
+			allowed: "the name of a header",
+			set:     func(s *Settings, v any) error { return matching(&s.Auth.GroupsHeader, v, headerName) }},
+		{name: "auth.service_tokens", initial: []string{}, secret: true,
+			allowed: allowedList + "SHA-256 hashes of 64 hexadecimal digits (printf %s TOKEN | sha256sum)",
+			set:     func(s *Settings, v any) error { return hashes(&s.Auth.ServiceTokens, v) }},
+		{name: "databricks.host", env: []string{"DATABRICKS_HOST"}, initial: "",
+			allowed: "the address of a workspace, such as https://adb-123.4.azuredatabricks.net",
+			set:     func(s *Settings, v any) error { return workspaceURL(&s.Databricks.Host, v) }},
+		{name: "databricks.profile", env: []string{"DATABRICKS_CONFIG_PROFILE"}, initial: "",
+			allowed: "the name of a profile in ~/.databrickscfg",
+			set:     func(s *Settings, v any) error { return text(&s.Databricks.Profile, v) }},
+		{name: "databricks.job", initial: "appmetrics aggregate",
+			allowed: "the name of a job of the workspace",
+			set:     func(s *Settings, v any) error { return text(&s.Databricks.Job, v) }},
+		{name: "lakebase.endpoint", env: []string{"LAKEBASE_ENDPOINT"}, initial: "",
+			allowed: "the name of an endpoint, such as projects/shop/branches/production/endpoints/primary",
+			set:     func(s *Settings, v any) error { return matching(&s.Lakebase.Endpoint, v, lakebaseEndpoints) }},
+		{name: "lakebase.instance", initial: "",
+			allowed: "the name of a provisioned instance: letters, digits, - and _",
+			set:     func(s *Settings, v any) error { return matching(&s.Lakebase.Instance, v, lakebaseInstances) }},
+		{name: "privacy.pseudonymize", initial: false,
+			allowed: "true or false",
+			set:     func(s *Settings, v any) error { return boolean(&s.Privacy.Pseudonymize, v) }},
+		{name: "privacy.key", initial: "", secret: true,
+			allowed: "a secret of 32 characters or more",
+			set:     func(s *Settings, v any) error { return pseudonymKey(&s.Privacy.Key, v) }},
+		{name: "cors.origins", initial: []string{},
+			allowed: allowedList + "origins such as https://app.example.com, never *",
+			set:     func(s *Settings, v any) error { return origins(&s.CORSOrigins, v) }},
+	}
+}
