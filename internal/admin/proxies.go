@@ -5,10 +5,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
 // TrustedProxies are the peers whose forwarding and identity headers are
@@ -48,6 +44,15 @@ func parsePrefix(entry string) (netip.Prefix, error) {
 	return prefix.Masked(), nil
 }
 
+// Everyone trusts every peer. It is for Databricks Apps, where nothing but the
+// platform's own proxy reaches the port.
+func Everyone() TrustedProxies {
+	return TrustedProxies{
+		netip.PrefixFrom(netip.IPv4Unspecified(), 0),
+		netip.PrefixFrom(netip.IPv6Unspecified(), 0),
+	}
+}
+
 // Contains reports whether remoteAddr, in the form of http.Request.RemoteAddr,
 // is a trusted peer.
 func (p TrustedProxies) Contains(remoteAddr string) bool {
@@ -55,10 +60,12 @@ func (p TrustedProxies) Contains(remoteAddr string) bool {
 		return false
 	}
 	peer, err := netip.ParseAddrPort(remoteAddr)
-	if err != nil {
-		return false
-	}
-	addr := peer.Addr().Unmap().WithZone("")
+	return err == nil && p.contains(peer.Addr())
+}
+
+// contains reports whether an address, which may be invalid, is trusted.
+func (p TrustedProxies) contains(addr netip.Addr) bool {
+	addr = addr.Unmap().WithZone("")
 	for _, prefix := range p {
 		if prefix.Contains(addr) {
 			return true
@@ -67,31 +74,16 @@ func (p TrustedProxies) Contains(remoteAddr string) bool {
 	return false
 }
 
-// ObservedUser returns the user on whose behalf a trusted peer sent r:
-// X-Forwarded-Email, else X-Forwarded-User. It returns "" (anonymous) for
-// other peers, and for a header that is there twice, is longer than
-// metric.MaxUserID or holds control characters: two names are none.
+// ObservedUser returns the user on whose behalf a trusted peer sent r, by the
+// standard headers. It returns "" (anonymous) for other peers.
 func (p TrustedProxies) ObservedUser(r *http.Request) string {
+	return p.UserOf(r, Headers{})
+}
+
+// UserOf is ObservedUser by other headers.
+func (p TrustedProxies) UserOf(r *http.Request, h Headers) string {
 	if !p.Contains(r.RemoteAddr) {
 		return ""
 	}
-	for _, name := range [...]string{"X-Forwarded-Email", "X-Forwarded-User"} {
-		values := r.Header[name]
-		if len(values) == 0 {
-			continue
-		}
-		if len(values) > 1 || !printable(values[0]) {
-			return ""
-		}
-		if user := strings.TrimSpace(values[0]); user != "" {
-			return user
-		}
-	}
-	return ""
-}
-
-func printable(user string) bool {
-	return utf8.ValidString(user) &&
-		utf8.RuneCountInString(user) <= metric.MaxUserID &&
-		!strings.ContainsFunc(user, unicode.IsControl)
+	return h.UserOf(r.Header)
 }
