@@ -22,11 +22,12 @@ type command struct {
 	done chan struct{} // closed when the process has ended
 }
 
-// startCommand starts args with the environment of this process. It returns
-// once the process runs.
-func startCommand(args []string, stdin, stdout, stderr *os.File) (*command, error) {
+// startCommand starts args with the environment of this process, of which env
+// replaces or adds to variables. It returns once the process runs.
+func startCommand(args, env []string, stdin, stdout, stderr *os.File) (*command, error) {
 	c := &command{cmd: exec.Command(args[0], args[1:]...), done: make(chan struct{})} //nolint:gosec,noctx // running it is the job, and it is stopped by signals
 	c.cmd.Stdout, c.cmd.Stderr = stdout, stderr
+	c.cmd.Env = append(os.Environ(), env...)
 	c.cmd.SysProcAttr = ownGroup()
 
 	var typed io.WriteCloser

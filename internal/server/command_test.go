@@ -294,6 +294,21 @@ func TestStreamsOfTheCommand(t *testing.T) {
 	}
 }
 
+func TestEnvironmentOfTheCommand(t *testing.T) {
+	t.Setenv("GREETING", "hello from the environment")
+	complaints, errs := pipe(t)
+	r := start(t, "copy", nil, func(o *server.Options) {
+		o.CommandEnv, o.Stderr = []string{"GREETING=hello from the options"}, errs
+	})
+	if got := within(t, "run ends", r.ended); got.code != 0 || got.err != nil {
+		t.Errorf("got %+v", got)
+	}
+	_ = errs.Close()
+	if got, _ := io.ReadAll(complaints); string(got) != "hello from the options" {
+		t.Errorf("complained %q", got)
+	}
+}
+
 func pipe(t *testing.T) (r, w *os.File) {
 	t.Helper()
 	r, w, err := os.Pipe()

@@ -73,7 +73,7 @@ func (s *Server) Start(ctx context.Context) error {
 
 func (s *Server) startCommand(ctx context.Context) error {
 	o := s.opts
-	command, err := startCommand(o.Command, o.Stdin, o.Stdout, o.Stderr)
+	command, err := startCommand(o.Command, o.CommandEnv, o.Stdin, o.Stdout, o.Stderr)
 	if err != nil {
 		return err
 	}

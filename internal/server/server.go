@@ -45,6 +45,7 @@ type Options struct {
 
 	Upstream       *url.URL      // http, https or h2c; nil serves appmetrics alone
 	Command        []string      // starts the application behind Upstream; empty: it runs already
+	CommandEnv     []string      // NAME=VALUE, in place of what this process has
 	CommandTimeout time.Duration // for Upstream to answer after the start, DefaultCommandTimeout
 	Stdin          *os.File      // of Command; nil is os.Stdin, and so on for the other two
 	Stdout, Stderr *os.File
