@@ -46,6 +46,9 @@ type Options struct {
 	App string
 	// Name makes an endpoint of the path of a posted request; nil keeps it.
 	Name func(path string, at time.Time) string
+	// Pseudonym makes what is stored and asked for of a user's id; nil keeps
+	// it. Questions that filter by user name the pseudonym.
+	Pseudonym func(user string) string
 	// EventTypes are the types of usage events that may be posted; nil means
 	// metric.EventTypes.
 	EventTypes []string
@@ -81,6 +84,9 @@ func New(o Options) (http.Handler, error) {
 	}
 	if o.App == "" {
 		o.App = metric.DefaultApp
+	}
+	if o.Pseudonym == nil {
+		o.Pseudonym = func(user string) string { return user }
 	}
 	if o.EventTypes == nil {
 		o.EventTypes = metric.EventTypes()

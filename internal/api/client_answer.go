@@ -72,9 +72,9 @@ func (c *Client) refused(status int, body []byte) error {
 	}
 	switch {
 	case status == http.StatusUnauthorized:
-		return fmt.Errorf("%s: %w", c.server, admin.ErrUnauthenticated)
+		return fmt.Errorf("%s: %w", c.server, admin.WithHint(admin.ErrUnauthenticated, e.Details.Hint))
 	case status == http.StatusForbidden:
-		return fmt.Errorf("%s: %w", c.server, admin.ErrForbidden)
+		return fmt.Errorf("%s: %w", c.server, admin.WithHint(admin.ErrForbidden, e.Details.Hint))
 	case status == http.StatusBadRequest && e.Details.Field != "":
 		return &metric.FieldError{Field: e.Details.Field, Value: e.Details.Value, Allowed: e.Details.Allowed}
 	case status == http.StatusBadRequest:

@@ -127,9 +127,9 @@ func describe(err error) failure {
 	case errors.Is(err, errCrossOrigin):
 		return withMessage(http.StatusForbidden, errCrossOrigin.Error())
 	case errors.Is(err, admin.ErrUnauthenticated):
-		return withMessage(http.StatusUnauthorized, admin.ErrUnauthenticated.Error()).with("WWW-Authenticate", "Bearer")
+		return withHint(http.StatusUnauthorized, admin.ErrUnauthenticated, err).with("WWW-Authenticate", "Bearer")
 	case errors.Is(err, admin.ErrForbidden):
-		return withMessage(http.StatusForbidden, admin.ErrForbidden.Error())
+		return withHint(http.StatusForbidden, admin.ErrForbidden, err)
 	case errors.Is(err, admin.ErrUnverifiable):
 		return unavailable(admin.ErrUnverifiable.Error(), defaultRetryAfter)
 	case errors.As(err, &away):
@@ -142,6 +142,13 @@ func describe(err error) failure {
 
 func withMessage(status int, message string) failure {
 	return failure{status: status, body: contract.Error{Message: message}, headers: map[string]string{}}
+}
+
+// withHint is the answer to a caller who is not let in.
+func withHint(status int, kind, err error) failure {
+	f := withMessage(status, kind.Error())
+	f.body.Details.Hint = admin.Hint(err)
+	return f
 }
 
 func withField(status int, e *metric.FieldError) failure {

@@ -34,6 +34,7 @@ func (h *handler) gate(who guard, operation http.HandlerFunc) http.Handler {
 			h.fail(w, r, err)
 			return
 		}
+		identity.UserID = h.Pseudonym(identity.UserID) // from here on nobody needs more
 		if err := checkParameters(h.document.parameters[r.Pattern], r.URL.RawQuery); err != nil {
 			h.fail(w, r, err)
 			return

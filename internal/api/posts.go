@@ -34,6 +34,9 @@ func (h *handler) PostUsageEvents(w http.ResponseWriter, r *http.Request) {
 // PostRequests answers POST /api/v1/metrics/requests.
 func (h *handler) PostRequests(w http.ResponseWriter, r *http.Request) {
 	requests, report, err := decode(h, w, r, ingest.DecodeRequests)
+	for i := range requests {
+		requests[i].UserID = h.Pseudonym(requests[i].UserID)
+	}
 	if err == nil {
 		err = h.Intake.Accept(r.Context(), metric.Batch{Requests: requests, CheckIDs: report.HasIDs})
 	}

@@ -36,12 +36,15 @@ type site struct {
 	store  *store.Store
 	engine *query.Engine
 	queue  *ingest.Queue
+
+	database string // the URL of the store
 }
 
 // open starts a site. change may set options of the handler.
 func open(t testing.TB, engine string, change ...func(*api.Options)) *site {
 	t.Helper()
-	s := &site{t: t, store: storetest.OpenAt(t, store.Options{URL: storetest.URL(t, engine), Now: clock})}
+	s := &site{t: t, database: storetest.URL(t, engine)}
+	s.store = storetest.OpenAt(t, store.Options{URL: s.database, Now: clock})
 	if _, err := s.store.MigrateUp(t.Context(), nil); err != nil {
 		t.Fatalf("migrate: %v", err)
 	}

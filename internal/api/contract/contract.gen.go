@@ -99,6 +99,11 @@ type ErrorDetails struct {
 	// Example: limit
 	Field string `json:"field,omitempty"`
 
+	// Hint Why the caller was not let in, and what to change.
+	//
+	// Example: the request carries no access token; on Databricks Apps switch on user authorization for the app
+	Hint string `json:"hint,omitempty"`
+
 	// Index Position of the bad entry of a batch, from 0.
 	//
 	// Example: 3
