@@ -4,9 +4,6 @@ import (
 	"context"
 	"sync"
 	"testing"
-	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/store"
@@ -97,29 +94,4 @@ func TestRetirementYieldsToConflict(t *testing.T) {
 		t.Errorf("got %d tries and %+v, want a second attempt and 30 requests in one transaction", tries, report)
 	}
 	same(t, "after the conflict", ask(t, s, finest), expect(b, finest))
-}
-
-func TestBeforeConnect(t *testing.T) {
-	t.Parallel()
-	_, url := storetest.OpenURL(t, store.PostgreSQL)
-	var mu sync.Mutex
-	called := 0
-	s := storetest.OpenAt(t, store.Options{
-		URL: url, PoolTimeout: 10 * time.Second,
-		BeforeConnect: func(_ context.Context, c *pgx.ConnConfig) error {
-			mu.Lock()
-			defer mu.Unlock()
-			called++
-			c.Password = "renewed"
-			return nil
-		},
-	})
-	if _, _, err := s.SchemaVersion(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	if called == 0 {
-		t.Error("the configuration of no connection was offered")
-	}
 }

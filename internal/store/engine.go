@@ -62,6 +62,9 @@ type engine interface {
 	// tableExistsStatement selects whether the table named by $1 exists.
 	tableExistsStatement() string
 
+	// diagnose fills in all but the engine's name and the size.
+	diagnose(ctx context.Context, conn *sql.Conn, now func() time.Time, d *Diagnosis) error
+
 	// kind returns which of the package's errors a driver's error is, or nil.
 	kind(ctx context.Context, err error) error
 	// again reports whether repeating the whole transaction may succeed.

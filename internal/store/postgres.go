@@ -33,10 +33,11 @@ const (
 // postgres is the engine for PostgreSQL 14 and later. It keeps no state in a
 // session: connections may come from a pooler.
 type postgres struct {
-	pool      *pgxpool.Pool
-	db        *sql.DB
-	address   string
-	isolation sql.IsolationLevel
+	pool        *pgxpool.Pool
+	db          *sql.DB
+	address     string
+	isolation   sql.IsolationLevel
+	credentials Credentials // nil when the URL says it all
 }
 
 var postgresDialect = strings.NewReplacer(
@@ -53,7 +54,9 @@ func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 		return nil, fmt.Errorf("read database URL: %w", err) // pgx masks the password
 	}
 	config.MinConns, config.MaxConns = int32(o.PoolMin), int32(o.PoolMax)
-	config.BeforeConnect = o.BeforeConnect
+	if !strings.Contains(o.URL, "pool_max_conn_lifetime") {
+		config.MaxConnLifetime, config.MaxConnLifetimeJitter = o.ConnLifetime, o.ConnLifetimeJitter
+	}
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = o.PoolTimeout
 	}
@@ -64,7 +67,7 @@ func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "appmetrics"
 	}
-	p := &postgres{address: address(config.ConnConfig), isolation: sql.LevelSerializable}
+	p := &postgres{isolation: sql.LevelSerializable, credentials: o.Credentials}
 	switch o.Isolation {
 	case "", "serializable":
 	case "read committed":
@@ -72,15 +75,34 @@ func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 	default:
 		return nil, fmt.Errorf("isolation %q is not allowed; serializable or read committed", o.Isolation)
 	}
+	if p.credentials != nil {
+		if err := prepare(ctx, p.credentials, config.ConnConfig); err != nil {
+			return nil, err
+		}
+		config.BeforeConnect = p.applyCredentials
+	}
+	p.address = address(config.ConnConfig)
 	p.pool, err = pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", p.address, err)
 	}
-	p.db = stdlib.OpenDBFromPool(p.pool)
+	p.db = sql.OpenDB(p.connector())
+	p.db.SetMaxIdleConns(0) // the pool keeps them
 	if err := p.check(ctx, o.PoolTimeout); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
+}
+
+func (p *postgres) connector() driver.Connector {
+	if p.credentials == nil {
+		return stdlib.GetPoolConnector(p.pool)
+	}
+	return renewing{stdlib.GetPoolConnector(p.pool)}
+}
+
+func (p *postgres) applyCredentials(ctx context.Context, c *pgx.ConnConfig) error {
+	return apply(ctx, p.credentials, c)
 }
 
 func address(c *pgx.ConnConfig) string {
@@ -162,13 +184,7 @@ func (p *postgres) tryLockInside(ctx context.Context, tx *sql.Tx) error {
 // migration commits, and on a connection of its own, because the pool may have
 // no other.
 func (p *postgres) lockMigrations(ctx context.Context) (func() error, error) {
-	config := p.pool.Config()
-	if config.BeforeConnect != nil {
-		if err := config.BeforeConnect(ctx, config.ConnConfig); err != nil {
-			return nil, err
-		}
-	}
-	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
+	conn, err := p.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -181,6 +197,20 @@ func (p *postgres) lockMigrations(ctx context.Context) (func() error, error) {
 		return nil, errors.Join(err, release())
 	}
 	return release, nil
+}
+
+// connect makes a connection outside the pool.
+func (p *postgres) connect(ctx context.Context) (*pgx.Conn, error) {
+	config := p.pool.Config().ConnConfig
+	if p.credentials == nil {
+		return pgx.ConnectConfig(ctx, config)
+	}
+	return twice(ctx, func(ctx context.Context) (*pgx.Conn, error) {
+		if err := p.applyCredentials(ctx, config); err != nil {
+			return nil, err
+		}
+		return pgx.ConnectConfig(ctx, config)
+	})
 }
 
 func (p *postgres) migrations() (goose.Dialect, fs.FS, error) {
@@ -204,7 +234,8 @@ func (p *postgres) kind(_ context.Context, err error) error {
 	if !errors.As(err, &e) {
 		var network net.Error
 		var connect *pgconn.ConnectError
-		if errors.As(err, &network) || errors.As(err, &connect) ||
+		var credential *credentialError
+		if errors.As(err, &network) || errors.As(err, &connect) || errors.As(err, &credential) ||
 			pgconn.SafeToRetry(err) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) {
 			return ErrUnavailable
 		}

@@ -210,6 +210,12 @@ func (e *embedded) sizeStatement() string {
 	return `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
 }
 
+// diagnose finds no rights missing, because opening the file has asked for
+// all, and no skew, because the clock is this process's own.
+func (e *embedded) diagnose(ctx context.Context, conn *sql.Conn, _ func() time.Time, d *Diagnosis) error {
+	return conn.QueryRowContext(ctx, `SELECT sqlite_version()`).Scan(&d.Version)
+}
+
 func (e *embedded) tableExistsStatement() string {
 	return `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1)`
 }

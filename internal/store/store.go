@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Engines that a URL can name.
@@ -23,9 +21,11 @@ const (
 
 // Defaults of [Options].
 const (
-	DefaultPoolMin     = 5
-	DefaultPoolMax     = 20
-	DefaultPoolTimeout = 30 * time.Second
+	DefaultPoolMin            = 5
+	DefaultPoolMax            = 20
+	DefaultPoolTimeout        = 30 * time.Second
+	DefaultConnLifetime       = 45 * time.Minute
+	DefaultConnLifetimeJitter = 5 * time.Minute
 )
 
 // Options say which database to open and how. Only URL is required.
@@ -47,9 +47,14 @@ type Options struct {
 	// for SERIALIZABLE, or "read committed".
 	Isolation string
 
-	// BeforeConnect may change the configuration of every new PostgreSQL
-	// connection, such as a password that expires.
-	BeforeConnect func(context.Context, *pgx.ConnConfig) error
+	// Credentials, if not nil, complete the configuration of every new
+	// PostgreSQL connection with a password that expires.
+	Credentials Credentials
+
+	// ConnLifetime is how old a PostgreSQL connection grows, and
+	// ConnLifetimeJitter what chance adds to it, so that connections made
+	// together do not end together.
+	ConnLifetime, ConnLifetimeJitter time.Duration
 
 	Now    func() time.Time
 	Logger *slog.Logger
@@ -115,6 +120,9 @@ func (o Options) withDefaults() Options {
 	o.PoolMin = min(o.PoolMin, o.PoolMax)
 	if o.PoolTimeout <= 0 {
 		o.PoolTimeout = DefaultPoolTimeout
+	}
+	if o.ConnLifetime <= 0 {
+		o.ConnLifetime, o.ConnLifetimeJitter = DefaultConnLifetime, DefaultConnLifetimeJitter
 	}
 	if o.Now == nil {
 		o.Now = time.Now
