@@ -209,6 +209,26 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
+// TestJSONOfStrayBytes: encoding/json takes strings that are not UTF-8, and
+// passes raw messages on as they are. A terminal may read such a byte as a
+// control sequence.
+func TestJSONOfStrayBytes(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, in, want string }{
+		{"C1 as a bare byte", "\"a\x9b31mb\"", `"a\ufffd31mb"`},
+		{"half a character", "\"\xe6\x97\"", `"\ufffd\ufffd"`},
+		{"replacement character", "\"\ufffd\"", "\"\ufffd\""},
+	}
+	for _, test := range tests {
+		if !json.Valid([]byte(test.in)) {
+			t.Errorf("%s: %q is no JSON", test.name, test.in)
+		}
+		if got := string(text.JSON([]byte(test.in))); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
 func BenchmarkTerminal(b *testing.B) {
 	for _, bench := range []struct{ name, in string }{
 		{"plain", "/api/v1/orders/{id}/items"},
