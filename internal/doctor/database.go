@@ -1,0 +1,163 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/appmetrics/appmetrics/internal/store"
+)
+
+// checkDatabase opens the database and has it examined. A file that is not
+// there yet is fine: the first serve makes it.
+func (p *patient) checkDatabase(ctx context.Context) finding {
+	if p.Database.File != "" {
+		switch _, err := os.Stat(p.Database.File); {
+		case errors.Is(err, fs.ErrNotExist):
+			return p.futureFile()
+		case err != nil:
+			return failed(mendFile, "%s: %v", p.Database.File, cause(err)).blocking("database unreachable")
+		}
+	}
+	db, err := p.Open(ctx)
+	if err != nil {
+		return failed(mendDatabase(err), "%v", err).blocking("database unreachable")
+	}
+	p.opened(db)
+	if p.diagnosis, err = db.Diagnose(ctx); err != nil {
+		return failed(mendDatabase(err), "%v", err).blocking("database unreachable")
+	}
+	return passed("%s %s, %s, at %s", engineName(p.diagnosis.Engine), p.diagnosis.Version,
+		humanize.IBytes(uint64(max(p.diagnosis.SizeBytes, 0))), p.Database.URL)
+}
+
+const mendFile = "make the file and its directory writable for this user, or name another file with --database-url"
+
+// futureFile says whether the file can be made.
+func (p *patient) futureFile() finding {
+	folder := filepath.Dir(p.Database.File)
+	for {
+		info, err := os.Stat(folder)
+		if err == nil && !info.IsDir() {
+			return failed(mendFile, "%s cannot be created: %s is no directory", p.Database.File, folder).blocking("database unreachable")
+		}
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) || folder == filepath.Dir(folder) {
+			return failed(mendFile, "%s cannot be created: %v", p.Database.File, cause(err)).blocking("database unreachable")
+		}
+		folder = filepath.Dir(folder)
+	}
+	if err := writable(folder); err != nil {
+		return failed(mendFile, "%s cannot be created: %s: %v", p.Database.File, folder, err).blocking("database unreachable")
+	}
+	return passed("%s will be created", p.Database.File).blocking("the database does not exist yet")
+}
+
+func engineName(engine string) string {
+	if engine == store.SQLite {
+		return "SQLite"
+	}
+	return "PostgreSQL"
+}
+
+func mendDatabase(err error) string {
+	switch {
+	case errors.Is(err, store.ErrReadOnly), errors.Is(err, fs.ErrPermission):
+		return mendFile
+	case errors.Is(err, store.ErrPermission):
+		return "check the user, its password and its rights to this database"
+	case errors.Is(err, store.ErrCorrupt):
+		return "restore it from a backup, or name another file with --database-url"
+	case errors.Is(err, store.ErrUnavailable):
+		return "check that the database runs and that DATABASE_URL or --database-url names it"
+	}
+	return "check DATABASE_URL or --database-url"
+}
+
+func (p *patient) embedded() bool { return p.Database.File != "" }
+
+func (p *patient) checkTLS(context.Context) finding {
+	tls := p.diagnosis.TLS
+	switch {
+	case p.embedded():
+		return skipped("an embedded database: nothing crosses a network")
+	case tls.On && tls.Verified:
+		return passed("%s, the server's certificate verified", tls.Version)
+	case tls.On:
+		return passed("%s, the server's certificate not verified (sslmode=verify-full does)", tls.Version)
+	case p.Database.Local:
+		return passed("off, and nothing leaves this machine")
+	}
+	return failed("set sslmode=verify-full (or at least require) in the database URL, or PGSSLMODE",
+		"off: passwords and metrics cross the network readable")
+}
+
+func (p *patient) checkRights(context.Context) finding {
+	if p.embedded() {
+		if err := errors.Join(writable(p.Database.File), writable(filepath.Dir(p.Database.File))); err != nil {
+			return failed(mendFile, "%s: %v", p.Database.File, err)
+		}
+		return passed("the file and its directory are writable")
+	}
+	if p.diagnosis.ReadOnly {
+		return failed("connect to the primary server, and see whether default_transaction_read_only is set",
+			"the database accepts no writes")
+	}
+	if missing := p.diagnosis.Missing; len(missing) > 0 {
+		return failed("as the owner of the database, GRANT them to this user", "this user lacks %s", strings.Join(missing, ", "))
+	}
+	return passed("this user may read, write and delete metrics")
+}
+
+func (p *patient) checkMigrations(ctx context.Context) finding {
+	all, err := p.db.MigrationStatus(ctx)
+	if err != nil {
+		return failed(mendDatabase(err), "%v", err)
+	}
+	err = p.db.CheckSchema(ctx)
+	var pending []string
+	for _, m := range all {
+		if m.AppliedAt.IsZero() {
+			pending = append(pending, m.Name)
+		}
+	}
+	switch {
+	case errors.Is(err, store.ErrSchemaNewer):
+		return failed("install the appmetrics that migrated it, or a newer one", "%v", err).blocking("the schema is newer than this appmetrics")
+	case errors.Is(err, store.ErrSchemaPending) && (p.embedded() || p.AutoMigrate):
+		return passed("%s pending: serve applies them by itself", strings.Join(pending, ", ")).blocking("migrations are pending")
+	case errors.Is(err, store.ErrSchemaPending):
+		return failed("run `appmetrics migrate up`, or serve with --auto-migrate", "pending: %s", strings.Join(pending, ", ")).
+			blocking("migrations are pending")
+	case err != nil:
+		return failed(mendDatabase(err), "%v", err)
+	}
+	return passed("none pending; the schema is at %s", all[len(all)-1].Name)
+}
+
+// maxSkew is how far the database's clock may be from this machine's.
+const maxSkew = 5 * time.Second
+
+func (p *patient) checkClock(context.Context) finding {
+	skew := p.diagnosis.ClockSkew
+	if p.embedded() {
+		return skipped("an embedded database has the clock of this machine")
+	}
+	if skew.Abs() <= maxSkew {
+		return passed("the database's clock is %s from this machine's", skew.Abs().Round(time.Millisecond))
+	}
+	direction := "ahead of"
+	if skew < 0 {
+		direction = "behind"
+	}
+	return failed("synchronise both clocks (NTP): events more than 5 minutes ahead are refused, and smaller differences put rows into the wrong hour",
+		"the database's clock is %s %s this machine's", skew.Abs().Round(time.Second), direction)
+}
