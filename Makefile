@@ -6,6 +6,9 @@ TOOLS         := $(CURDIR)/.tools
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-v2.15.0
 GORELEASER    := $(TOOLS)/goreleaser-v2.16.0
 TEST_FLAGS    ?=
+WHEEL_ARCHS   ?= amd64 arm64
+WHEEL_DIR     ?= config/databricks/dist
+WHEEL_LEVEL   ?= 9
 
 .PHONY: help
 help: ## what there is
@@ -14,6 +17,19 @@ help: ## what there is
 .PHONY: build
 build: ## bin/appmetrics
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags="-s -w" -o bin/appmetrics ./cmd/appmetrics
+
+# Wheels of older builds go first: the Databricks CLI takes the one whose
+# version sorts last, and commits do not sort by age.
+.PHONY: wheel
+wheel: ## config/databricks/dist: the Linux binaries as Python wheels, for Databricks
+	rm -f $(WHEEL_DIR)/appmetrics-*.whl
+	set -e; version=$$(git describe --tags --always --dirty 2>/dev/null || true); \
+	for arch in $(WHEEL_ARCHS); do \
+	  binary=bin/appmetrics-linux-$$arch; \
+	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch $(GO) build -trimpath \
+	    -ldflags="-s -w -X github.com/appmetrics/appmetrics/internal/cli.version=$$version" -o $$binary ./cmd/appmetrics; \
+	  config/databricks/wheel/build.py --binary $$binary --arch $$arch --version "$$version" --level $(WHEEL_LEVEL) --out $(WHEEL_DIR); \
+	done
 
 .PHONY: test
 test: ## every test, with -race, on both engines; starts PostgreSQL itself
@@ -47,7 +63,7 @@ bench: ## every benchmark, on both engines
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin dist coverage.all coverage.out .tools
+	rm -rf bin dist config/databricks/dist coverage.all coverage.out .tools
 
 # The tools are built from source by version, so that nothing needs to be
 # installed by hand and everyone has the same.
