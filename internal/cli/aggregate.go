@@ -23,6 +23,9 @@ func newAggregate(r *run) *cobra.Command {
 than 90 days, and watches how fast the database grows. Run it every day. It is
 safe to run at any time and as often as you like; answers do not change.
 
+It shows no metrics, so nobody is asked who runs it: what counts are the rights
+of its user to the database, such as those of a job's service principal.
+
 Exit codes: 0 done, or another run is under way; 1 the database could not be
 reached; 2 aggregation failed; 3 the database is too large and grows too fast.`,
 		Args: noArguments,

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/appmetrics/appmetrics/internal/config"
+	"github.com/appmetrics/appmetrics/internal/databricks"
 )
 
 // Streams are what a command talks through.
@@ -53,7 +54,8 @@ type run struct {
 	settings *config.Settings
 	log      *slog.Logger
 	noColor  bool
-	code     int // of a run without an error: a child's, or the growth guard's
+	loggedIn *databricks.Login // see login
+	code     int               // of a run without an error: a child's, or the growth guard's
 }
 
 // keyAnnotation ties a flag to the setting that it overrides.

@@ -6,18 +6,54 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/appmetrics/appmetrics/internal/config"
+	"github.com/appmetrics/appmetrics/internal/lakebase"
 	"github.com/appmetrics/appmetrics/internal/store"
 )
 
-// openStore opens the database of the settings. Its schema is not looked at.
+// openStore opens a database with the settings. Its schema is not looked at.
 func (r *run) openStore(ctx context.Context, url string) (*store.Store, error) {
-	return store.Open(ctx, store.Options{
+	o, err := r.storeOptions(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, o)
+}
+
+// storeOptions are those of the settings, for the database at url.
+func (r *run) storeOptions(ctx context.Context, url string) (store.Options, error) {
+	o := store.Options{
 		URL:         url,
 		PoolMin:     r.settings.Pool.Min,
 		PoolMax:     r.settings.Pool.Max,
 		PoolTimeout: r.settings.Pool.Timeout,
 		Now:         r.now,
 		Logger:      r.log,
+	}
+	if r.settings.Lakebase == (config.Lakebase{}) || strings.HasPrefix(url, "sqlite:") {
+		return o, nil
+	}
+	credentials, err := r.credentials(ctx)
+	if err != nil {
+		return o, err
+	}
+	o.Credentials = credentials
+	return o, nil
+}
+
+// credentials are what connections to Lakebase log in with. Without a login in
+// the workspace the database cannot be reached.
+func (r *run) credentials(ctx context.Context) (*lakebase.Credentials, error) {
+	login, err := r.login(ctx)
+	if err != nil {
+		return nil, &advisedError{err: fmt.Errorf("%w: %w", store.ErrUnavailable, err)}
+	}
+	return lakebase.New(lakebase.Options{
+		Login:    login,
+		Endpoint: r.settings.Lakebase.Endpoint,
+		Instance: r.settings.Lakebase.Instance,
+		Now:      r.now,
+		Logger:   r.log,
 	})
 }
 

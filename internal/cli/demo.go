@@ -59,10 +59,14 @@ func (r *run) serveDemo(ctx context.Context, cmd *cobra.Command, command []strin
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
+	a, err := localAccess() // the visitors say their names
+	if err != nil {
+		return err
+	}
 	return r.serveStore(ctx, s, serving{
+		access:   a,
 		database: database,
 		upstream: upstream,
-		proxies:  []string{"127.0.0.0/8", "::1"}, // the visitors say their names
 		alongside: func(ctx context.Context, p *pipeline, address string) {
 			var visitors sync.WaitGroup
 			defer visitors.Wait()

@@ -10,6 +10,7 @@ import (
 	"github.com/appmetrics/appmetrics/internal/admin"
 	"github.com/appmetrics/appmetrics/internal/aggregate"
 	"github.com/appmetrics/appmetrics/internal/api"
+	"github.com/appmetrics/appmetrics/internal/databricks"
 	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/store"
 )
@@ -60,6 +61,8 @@ func classify(err error) (code int, advice string) {
 	switch {
 	case errors.Is(err, aggregate.ErrGrowthGuard):
 		return exitGrowthGuard, ""
+	case errors.Is(err, store.ErrUnavailable) && fromWorkspace(err):
+		return exitUnreachable, "check the login of this process and the name of the Lakebase database with `appmetrics doctor`"
 	case errors.Is(err, store.ErrUnavailable):
 		return exitUnreachable, "check that the database runs and that DATABASE_URL or --database-url names it"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, store.ErrReadOnly):
@@ -71,6 +74,12 @@ func classify(err error) (code int, advice string) {
 	case errors.Is(err, query.ErrTimeout):
 		return exitUnreachable, "try again, or ask about a shorter range"
 	case errors.Is(err, admin.ErrUnverifiable):
+		return exitUnreachable, "try again later"
+	case errors.Is(err, databricks.ErrUnauthenticated) && errors.Is(err, admin.ErrUnauthenticated):
+		return exitNotAdmin, "set DATABRICKS_CONFIG_PROFILE or DATABRICKS_TOKEN, or run `databricks auth login`"
+	case errors.Is(err, databricks.ErrUnauthenticated):
+		return exitNotAdmin, "" // its text says what to set
+	case errors.Is(err, databricks.ErrUnavailable):
 		return exitUnreachable, "try again later"
 	case errors.Is(err, admin.ErrUnauthenticated):
 		return exitNotAdmin, "set APPMETRICS_TOKEN, or name a file that holds the token with --token-file"
@@ -84,6 +93,16 @@ func classify(err error) (code int, advice string) {
 		return exitFailed, "nothing was changed: restore it from a backup, or name another file with --database-url"
 	}
 	return exitFailed, ""
+}
+
+// fromWorkspace reports whether it was the workspace that said no.
+func fromWorkspace(err error) bool {
+	for _, kind := range []error{databricks.ErrUnauthenticated, databricks.ErrForbidden, databricks.ErrNotFound, databricks.ErrUnavailable} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
 }
 
 // oneLine makes an error that spans lines one line, and shows control

@@ -16,7 +16,11 @@ func newMigrate(r *run) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the schema of the database up to date, or back",
-		Args:  noArguments,
+		Long: `Brings the schema of the database up to date, or back.
+
+It shows no metrics, so nobody is asked who runs it: what counts are the rights
+of its user to the database.`,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usageError(cmd, errors.New("migrate needs to know what to do: up, down, status or version"))
 		},

@@ -22,19 +22,13 @@ import (
 type pipeline struct {
 	queue   *ingest.Queue
 	metrics *server.Metrics
-	proxies admin.TrustedProxies
-	checker admin.Checker
 	api     http.Handler
 
 	observe, observeSelf server.Middleware
 }
 
-func (r *run) newPipeline(s *store.Store, o serving) (*pipeline, error) {
-	p := &pipeline{metrics: server.NewMetrics(), checker: admin.Local{}}
-	var err error
-	if p.proxies, err = admin.ParseTrustedProxies(slices.Concat(r.settings.TrustedProxies, o.proxies)); err != nil {
-		return nil, err
-	}
+func (r *run) newPipeline(s *store.Store, a *access) (*pipeline, error) {
+	p := &pipeline{metrics: server.NewMetrics()}
 	tokens, err := admin.ParseServiceTokens(r.settings.Auth.ServiceTokens)
 	if err != nil {
 		return nil, err
@@ -49,9 +43,9 @@ func (r *run) newPipeline(s *store.Store, o serving) (*pipeline, error) {
 		Unavailable: unavailable,
 		Logger:      r.log,
 	})
-	p.gauges()
-	p.observe = r.collector(p, r.settings.App, namer)
-	p.observeSelf = r.collector(p, metric.SelfApp, nil)
+	p.gauges(a)
+	p.observe = r.collector(p, a, r.settings.App, namer)
+	p.observeSelf = r.collector(p, a, metric.SelfApp, nil)
 	p.api, err = api.New(api.Options{
 		Source: query.New(query.Options{
 			Store:      s,
@@ -61,10 +55,11 @@ func (r *run) newPipeline(s *store.Store, o serving) (*pipeline, error) {
 			LimitRows:  r.settings.Aggregate.AlertRows,
 		}),
 		Intake:        p.queue,
-		Checker:       p.checker,
+		Checker:       a.checker,
 		ServiceTokens: tokens,
 		App:           r.settings.App,
 		Name:          namer.Name,
+		Pseudonym:     a.pseudonyms.Of,
 		EventTypes:    slices.Concat(metric.EventTypes(), r.settings.EventTypes),
 		CORSOrigins:   r.settings.CORSOrigins,
 		Now:           r.now,
@@ -73,14 +68,14 @@ func (r *run) newPipeline(s *store.Store, o serving) (*pipeline, error) {
 	return p, err
 }
 
-func (r *run) collector(p *pipeline, app string, namer *collect.Namer) server.Middleware {
+func (r *run) collector(p *pipeline, a *access, app string, namer *collect.Namer) server.Middleware {
 	return collect.New(collect.Options{
 		Recorder: p.metrics.Recorder(p.queue),
 		App:      app,
 		Exclude:  r.settings.Exclude,
 		Namer:    namer,
 		Timeout:  r.settings.Timeout,
-		Identify: p.proxies.ObservedUser,
+		Identify: a.observedUser,
 		Logger:   r.log,
 		Now:      r.now,
 	}).Middleware
@@ -118,7 +113,7 @@ func (p *pipeline) collection() query.Collection {
 	}
 }
 
-func (p *pipeline) gauges() {
+func (p *pipeline) gauges(a *access) {
 	for name, read := range map[string]func(ingest.Stats) int64{
 		"appmetrics_queue_depth":          func(s ingest.Stats) int64 { return int64(s.Depth) },
 		"appmetrics_queue_capacity":       func(s ingest.Stats) int64 { return int64(s.Capacity) },
@@ -130,5 +125,16 @@ func (p *pipeline) gauges() {
 		"appmetrics_store_writes_retried": func(s ingest.Stats) int64 { return s.Retries },
 	} {
 		p.metrics.Gauge(name, func() float64 { return float64(read(p.queue.Stats())) })
+	}
+	if a.stats == nil {
+		return
+	}
+	for name, read := range map[string]func(admin.WorkspaceStats) int64{
+		"appmetrics_admin_cache_entries":        func(s admin.WorkspaceStats) int64 { return int64(s.Entries) },
+		"appmetrics_admin_cache_hits":           func(s admin.WorkspaceStats) int64 { return s.Hits },
+		"appmetrics_workspace_calls":            func(s admin.WorkspaceStats) int64 { return s.Calls },
+		"appmetrics_workspace_calls_unanswered": func(s admin.WorkspaceStats) int64 { return s.Failures },
+	} {
+		p.metrics.Gauge(name, func() float64 { return float64(read(a.stats())) })
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/appmetrics/appmetrics/internal/admin"
 	"github.com/appmetrics/appmetrics/internal/api"
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/query"
@@ -33,7 +32,14 @@ func newReport(r *run) *cobra.Command {
 		Use:   "report",
 		Short: "Say which endpoints are slow, which fail, and who uses what",
 		Long: `Says which endpoints are slow, which fail, and how many people use the
-application. It reads the database, or asks a running server with --server.`,
+application. It reads the database, or asks a running server with --server.
+
+Where a Databricks workspace is configured, it is for administrators: your login
+there (DATABRICKS_CONFIG_PROFILE, DATABRICKS_TOKEN, databricks auth login, ...)
+has to be a member of a group of auth.admin_groups.
+
+Exit codes: 0 done; 1 the database, server or workspace could not be reached;
+2 it went wrong; 4 not logged in, or not an administrator.`,
 		Example: `  appmetrics report
   appmetrics report --range 30d --compare
   appmetrics report --from 2026-01-05T00:00:00Z --to 2026-01-06T00:00:00Z --endpoint '/orders/{id}'
@@ -53,7 +59,7 @@ application. It reads the database, or asks a running server with --server.`,
 	flags.BoolVar(&o.anonymous, "include-anonymous", false, "count all anonymous requests together as one user more")
 	flags.BoolVar(&o.compare, "compare", false, "show the change against the previous period")
 	flags.StringVar(&o.server, "server", "", "`URL` of a running appmetrics serve to ask instead of the database")
-	flags.StringVar(&o.tokenFile, "token-file", "", "`FILE` that holds the token for --server (default APPMETRICS_TOKEN)")
+	flags.StringVar(&o.tokenFile, "token-file", "", "`FILE` that holds the token for --server (default APPMETRICS_TOKEN; for https://*.databricksapps.com your Databricks login)")
 	suggest(cmd, "range", metric.RangeNames()...)
 	suggest(cmd, "output", formats()...)
 	suggest(cmd, "section", sections()...)
@@ -100,14 +106,14 @@ func (r *run) report(cmd *cobra.Command, o reportOptions) (err error) {
 // administrator is asked for either way.
 func (r *run) source(ctx context.Context, o reportOptions) (query.Source, func() error, error) {
 	if o.server != "" {
-		token, err := r.token(o.tokenFile)
+		token, err := r.serverToken(ctx, o.server, o.tokenFile)
 		if err != nil {
 			return nil, nil, err
 		}
 		client, err := api.NewClient(o.server, token, nil)
 		return client, func() error { return nil }, err
 	}
-	if _, err := admin.RequireAdmin(ctx, admin.Local{}, admin.LocalCredentials()); err != nil {
+	if err := r.requireAdmin(ctx); err != nil {
 		return nil, nil, err
 	}
 	s, err := r.openCurrent(ctx, r.settings.DatabaseURL, false)
@@ -117,9 +123,18 @@ func (r *run) source(ctx context.Context, o reportOptions) (query.Source, func()
 	return query.New(query.Options{Store: s, Now: r.now}), s.Close, nil
 }
 
-func (r *run) token(file string) (string, error) {
+// serverToken is what a running server is shown: the token of the file, or of
+// the settings, or else, by an app of Databricks alone, that of the login.
+func (r *run) serverToken(ctx context.Context, server, file string) (string, error) {
 	if file == "" {
-		return r.settings.Token, nil
+		if r.settings.Token != "" || !isDatabricksApp(server) {
+			return r.settings.Token, nil
+		}
+		login, err := r.login(ctx)
+		if err != nil {
+			return "", err
+		}
+		return login.Token(ctx)
 	}
 	content, err := os.ReadFile(file) //nolint:gosec // the user names the file
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -57,6 +58,7 @@ func sampleApp() {
 		quit <- struct{}{}
 	})
 	http.HandleFunc("/fail", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	http.HandleFunc("/env", func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprintln(w, os.Getenv(r.URL.RawQuery)) })
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprintln(w, "hello from", r.URL.Path) })
 	go func() { fmt.Fprintln(os.Stderr, http.ListenAndServe(os.Args[1], nil)) }()
 	select {
@@ -87,10 +89,12 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
 			env.Setenv("TMPDIR", env.WorkDir)
 			env.Setenv("TEST_DATABASE_URL", server)
+			env.Values[workspaceKey{}] = &servedWorkspace{}
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits, "freeport": freePort, "occupy": occupy, "get": get, "terminate": terminate, "until": until, "sqlite": runSQLite, "postgres": makePostgres,
+			"workspace": serveWorkspace, "outage": outage,
 		},
 	})
 }
@@ -149,14 +153,14 @@ func occupy(ts *testscript.TestScript, _ bool, args []string) {
 // patience is long because a busy machine under the race detector is slow.
 const patience = 90 * time.Second
 
-// get STATUS URL [HEADER VALUE] asks until the answer has that status.
+// get STATUS URL [HEADER VALUE]... asks until the answer has that status.
 func get(ts *testscript.TestScript, _ bool, args []string) {
 	var last any
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
 		request, err := http.NewRequest(http.MethodGet, args[1], nil)
 		ts.Check(err)
-		if len(args) == 4 {
-			request.Header.Set(args[2], args[3])
+		for pair := range slices.Chunk(args[2:], 2) {
+			request.Header.Set(pair[0], pair[1])
 		}
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
+	"github.com/appmetrics/appmetrics/internal/config"
 	"github.com/appmetrics/appmetrics/internal/server"
 	"github.com/appmetrics/appmetrics/internal/store"
 )
@@ -27,7 +28,12 @@ func newServe(r *run) *cobra.Command {
 		Long: `Listens, records every request, and passes it on to the application at
 --upstream. With -- COMMAND it also starts that application, waits until it
 answers, passes signals on, and ends with its exit code. Without --upstream it
-only takes what is posted to it, and answers questions.`,
+only takes what is posted to it, and answers questions.
+
+Who may see the metrics is decided by auth.mode; without one it listens on this
+machine only. On Databricks Apps it listens where the platform sends requests,
+and COMMAND finds the port of --upstream in DATABRICKS_APP_PORT, PORT and the
+like, so that it needs no change.`,
 		Example: `  appmetrics serve --demo
   appmetrics serve --upstream http://127.0.0.1:3000
   appmetrics serve --upstream http://127.0.0.1:3000 -- npm start`,
@@ -36,7 +42,8 @@ only takes what is posted to it, and answers questions.`,
 			if err != nil {
 				return err
 			}
-			if err := admin.CheckListen(r.settings.Listen, false); err != nil {
+			authenticated := !demo && r.settings.Auth.Mode != config.ModeLocal
+			if err := admin.CheckListen(r.settings.Listen, authenticated); err != nil {
 				return err
 			}
 			ctx := cmd.Context()
@@ -54,7 +61,7 @@ only takes what is posted to it, and answers questions.`,
 		},
 	}
 	flags := cmd.Flags()
-	setting(flags, "listen", "listen", "`ADDRESS` to listen on (default 127.0.0.1:8080)")
+	setting(flags, "listen", "listen", "`ADDRESS` to listen on (default 127.0.0.1:8080; on Databricks Apps 0.0.0.0:$DATABRICKS_APP_PORT)")
 	setting(flags, "app", "app", "`NAME` under which the application is stored (default \"default\")")
 	setting(flags, "upstream", "upstream", "`URL` of the application to stand in front of")
 	flags.Bool("auto-migrate", false, "bring the schema of a PostgreSQL database up to date")
@@ -80,12 +87,17 @@ func childCommand(cmd *cobra.Command, args []string) ([]string, error) {
 
 // serve serves the database and application of the settings.
 func (r *run) serve(ctx context.Context, command []string) (err error) {
+	a, err := r.access(ctx)
+	if err != nil {
+		return err
+	}
 	s, err := r.openCurrent(ctx, r.settings.DatabaseURL, r.settings.AutoMigrate)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	return r.serveStore(ctx, s, serving{
+		access:   a,
 		database: r.settings.MaskedDatabaseURL(),
 		upstream: r.settings.Upstream,
 		command:  command,
@@ -97,17 +109,17 @@ func (r *run) serve(ctx context.Context, command []string) (err error) {
 
 // serving is what differs between serving an application and the demo.
 type serving struct {
+	access   *access
 	database string // as it is shown
 	upstream *url.URL
 	command  []string
-	proxies  []string // trusted besides those of the settings
 
 	// alongside runs while the server does, and returns when ctx ends.
 	alongside func(ctx context.Context, p *pipeline, address string)
 }
 
 func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) error {
-	p, err := r.newPipeline(s, o)
+	p, err := r.newPipeline(s, o.access)
 	if err != nil {
 		return err
 	}
@@ -126,8 +138,9 @@ func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) error {
 		ObserveSelf:    p.observeSelf,
 		Upstream:       o.upstream,
 		Command:        o.command,
-		TrustedProxies: p.proxies,
-		Checker:        p.checker,
+		CommandEnv:     commandEnv(r.settings.Listen, o.upstream),
+		TrustedProxies: o.access.proxies,
+		Checker:        o.access.checker,
 		Ready:          ready(s),
 		Flush:          p.queue.Stop,
 		Metrics:        p.metrics,
@@ -176,7 +189,7 @@ func (r *run) announce(s *store.Store, o serving, address string) {
 	if !r.ErrTerminal {
 		r.log.Info("serving", "address", address, "api", address+apiPath, "docs", address+docsPath,
 			"engine", s.Engine(), "database", o.database, "app", r.settings.App,
-			"excluded", r.settings.Exclude, "proxied", proxied)
+			"excluded", r.settings.Exclude, "proxied", proxied, "auth", o.access.mode, "admins", o.access.admins)
 		return
 	}
 	// A line that cannot be shown is no reason to stop.
@@ -188,11 +201,12 @@ func (r *run) announce(s *store.Store, o serving, address string) {
   report    appmetrics report --server %s
   proxied   %s
   excluded  %s
+  admins    %s
   app       %s
   database  %s, %s
 
 `, address, address+apiPath, address+docsPath, address, proxied,
-		strings.Join(r.settings.Exclude, " "), r.settings.App, s.Engine(), o.database)
+		strings.Join(r.settings.Exclude, " "), o.access.admins, r.settings.App, s.Engine(), o.database)
 }
 
 const (
