@@ -74,7 +74,7 @@ func (c *card) change(words func(now, before *float64) string, now, before *floa
 // judge reads the sign that the reader sees, so that what is shown as no change
 // is not judged either.
 func judge(change string) trend {
-	switch {
+	switch change = strings.TrimPrefix(change, ">"); {
 	case strings.HasPrefix(change, "+"):
 		return worse
 	case strings.HasPrefix(change, "-"):

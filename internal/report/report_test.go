@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"html"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -235,6 +236,37 @@ func TestOneEndpoint(t *testing.T) {
 		if !strings.Contains(out, "/checkout") || strings.Contains(out, "page_view") || strings.Contains(out, "add-order") {
 			t.Errorf("%s of one endpoint:\n%s", format, out)
 		}
+	}
+}
+
+// TestWhatIsJudged: more time and more errors are worse, however many times
+// more.
+func TestWhatIsJudged(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		p95, before float64
+		want        string
+	}{
+		"slower":            {200, 150, `<span class="change worse">+33.3%</span>`},
+		"faster":            {150, 200, `<span class="change better">-25.0%</span>`},
+		"far beyond":        {30_000, 1, `<span class="change worse">>+9,999%</span>`},
+		"nothing to divide": {100, 0, `<span class="change">new</span>`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := compared()
+			r.Performance.Endpoints = r.Performance.Endpoints[1:2]
+			r.Performance.Endpoints[0].P95MS, r.PreviousPerformance.Endpoints[0].P95MS = test.p95, test.before
+			r.Performance.Metrics.P95MS, r.Performance.Previous.Metrics.P95MS = test.p95, test.before
+			out := html.UnescapeString(render(t, r, report.HTML, report.Options{}))
+			if !strings.Contains(out, test.want) {
+				t.Errorf("the endpoint lacks %s", test.want)
+			}
+			if card := strings.ReplaceAll(test.want, "span", "dd"); !strings.Contains(out, card) {
+				t.Errorf("the summary lacks %s", card)
+			}
+		})
 	}
 }
 
