@@ -3,6 +3,8 @@ package report
 import (
 	"strings"
 
+	"github.com/appmetrics/appmetrics/internal/query"
+	"github.com/appmetrics/appmetrics/internal/sketch"
 	"github.com/appmetrics/appmetrics/internal/text"
 )
 
@@ -46,29 +48,30 @@ func cards(r *Report) []card {
 		list[i].Change = text.None
 	}
 	if previous := r.Performance.Previous; previous != nil && previous.Complete {
-		before := previous.Metrics
-		list[0].change(text.Change, count(now.TotalRequests), count(before.TotalRequests), false)
-		list[1].change(text.Points, ratio(now.TotalRequests, now.ErrorRate), ratio(before.TotalRequests, before.ErrorRate), true)
-		for i, pair := range [][2]float64{
-			{now.AverageMS, before.AverageMS}, {now.P50MS, before.P50MS},
-			{now.P95MS, before.P95MS}, {now.P99MS, before.P99MS},
-		} {
-			list[2+i].change(text.Change, ratio(now.TotalRequests, pair[0]), ratio(before.TotalRequests, pair[1]), true)
-		}
-		list[6].change(text.Change, count(now.ActiveUsers), count(before.ActiveUsers), false)
+		compareRequests(list, now, previous.Metrics)
 	}
 	if previous := r.Usage.Previous; len(list) > 7 && previous != nil && previous.Complete {
-		list[7].change(text.Change, count(r.Usage.Metrics.TotalEvents), count(previous.Metrics.TotalEvents), false)
+		list[7].Change = text.Change(count(r.Usage.Metrics.TotalEvents), count(previous.Metrics.TotalEvents))
 	}
 	return list
 }
 
-// change fills in the change of a card; judged says that more is worse.
-func (c *card) change(words func(now, before *float64) string, now, before *float64, judged bool) {
-	c.Change = words(now, before)
-	if judged {
-		c.Trend = judge(c.Change)
+// compareRequests fills in the changes of the cards that are about requests, in
+// their order.
+func compareRequests(list []card, now, before query.PerformanceMetrics) {
+	list[0].Change = text.Change(count(now.TotalRequests), count(before.TotalRequests))
+	list[1].Change = text.Points(ratio(now.TotalRequests, now.ErrorRate), ratio(before.TotalRequests, before.ErrorRate))
+	list[1].Trend = judge(list[1].Change)
+	for i, pair := range [][2]float64{
+		{now.AverageMS, before.AverageMS}, {now.P50MS, before.P50MS},
+		{now.P95MS, before.P95MS}, {now.P99MS, before.P99MS},
+	} {
+		c, after, earlier := &list[2+i], ratio(now.TotalRequests, pair[0]), ratio(before.TotalRequests, pair[1])
+		c.Change = text.Change(after, earlier)
+		c.Trend = judgePercentile(c.Change, after, earlier)
 	}
+	list[2].Trend = judge(list[2].Change) // averages are exact
+	list[6].Change = text.Change(count(now.ActiveUsers), count(before.ActiveUsers))
 }
 
 // judge reads the sign that the reader sees, so that what is shown as no change
@@ -81,6 +84,16 @@ func judge(change string) trend {
 		return better
 	}
 	return neutral
+}
+
+// judgePercentile judges a percentile only where it changed by more than the
+// errors of both its values: those of equal samples can differ by as much.
+func judgePercentile(change string, now, before *float64) trend {
+	const most = (1 + sketch.RelativeAccuracy) / (1 - sketch.RelativeAccuracy) * (1 + 1e-9)
+	if now != nil && before != nil && max(*now, *before) <= most*min(*now, *before) {
+		return neutral
+	}
+	return judge(change)
 }
 
 // latency is a duration, or nothing when there was no request to take any time.

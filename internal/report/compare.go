@@ -6,7 +6,10 @@ import (
 )
 
 // comparison is the change of one endpoint against the previous period.
-type comparison struct{ Requests, ErrorRate, P95 string }
+type comparison struct {
+	Requests, ErrorRate, P95 string
+	ErrorTrend, P95Trend     trend
+}
 
 type endpointKey struct{ endpoint, method string }
 
@@ -25,15 +28,17 @@ func previousEndpoints(r *Report) map[endpointKey]query.EndpointPerformance {
 
 func compareEndpoint(e query.EndpointPerformance, previous map[endpointKey]query.EndpointPerformance) comparison {
 	if previous == nil {
-		return comparison{text.None, text.None, text.None}
+		return comparison{Requests: text.None, ErrorRate: text.None, P95: text.None}
 	}
 	before, found := previous[endpointKey{e.Endpoint, e.Method}]
 	if !found {
-		return comparison{"new", "new", "new"}
+		return comparison{Requests: "new", ErrorRate: "new", P95: "new"}
 	}
-	return comparison{
+	c := comparison{
 		Requests:  text.Change(count(e.RequestCount), count(before.RequestCount)),
 		ErrorRate: text.Points(&e.ErrorRate, &before.ErrorRate),
 		P95:       text.Change(&e.P95MS, &before.P95MS),
 	}
+	c.ErrorTrend, c.P95Trend = judge(c.ErrorRate), judgePercentile(c.P95, &e.P95MS, &before.P95MS)
+	return c
 }

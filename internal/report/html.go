@@ -38,10 +38,9 @@ type page struct {
 // endpointRow is one endpoint with its bar on the scale of all of them.
 type endpointRow struct {
 	query.EndpointPerformance
-	Compare              *comparison
-	P95Trend, ErrorTrend trend
-	From, Middle, Until  string
-	Level                string
+	Compare             *comparison
+	From, Middle, Until string
+	Level               string
 }
 
 // renderHTML writes one page that loads nothing: no script, no font, no image.
@@ -119,7 +118,7 @@ func endpointRows(r *Report) []endpointRow {
 		}
 		if r.Params.Compare {
 			c := compareEndpoint(e, previous)
-			row.Compare, row.P95Trend, row.ErrorTrend = &c, judge(c.P95), judge(c.ErrorRate)
+			row.Compare = &c
 		}
 		rows = append(rows, row)
 	}
@@ -129,5 +128,5 @@ func endpointRows(r *Report) []endpointRow {
 // barLength is a share in percent, but never so little that it cannot be seen.
 func barLength(share float64) string { return position(max(100*share, 1)) }
 
-// Words returns the class of a trend.
-func (t trend) Words() string { return strings.TrimSpace("change " + string(t)) }
+// Class returns the classes of a change that goes this way.
+func (t trend) Class() string { return strings.TrimSpace("change " + string(t)) }

@@ -240,7 +240,7 @@ func TestOneEndpoint(t *testing.T) {
 }
 
 // TestWhatIsJudged: more time and more errors are worse, however many times
-// more.
+// more; what the error of percentiles alone can make is neither.
 func TestWhatIsJudged(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -250,6 +250,10 @@ func TestWhatIsJudged(t *testing.T) {
 		"slower":            {200, 150, `<span class="change worse">+33.3%</span>`},
 		"faster":            {150, 200, `<span class="change better">-25.0%</span>`},
 		"far beyond":        {30_000, 1, `<span class="change worse">>+9,999%</span>`},
+		"a bucket up":       {102.02, 100, `<span class="change">+2.0%</span>`},
+		"a bucket down":     {100, 102.02, `<span class="change">-2.0%</span>`},
+		"two buckets up":    {104.08, 100, `<span class="change worse">+4.1%</span>`},
+		"two buckets down":  {100, 104.08, `<span class="change better">-3.9%</span>`},
 		"nothing to divide": {100, 0, `<span class="change">new</span>`},
 	}
 	for name, test := range tests {

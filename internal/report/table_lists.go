@@ -53,8 +53,8 @@ func (t *terminal) endpoints() {
 		if t.view.Params.Compare {
 			c := compareEndpoint(e, previous)
 			requestsC.add(c.Requests, t.palette.faint)
-			p95C.add(c.P95, t.trend(judge(c.P95)))
-			rateC.add(c.ErrorRate, t.trend(judge(c.ErrorRate)))
+			p95C.add(c.P95, t.trend(c.P95Trend))
+			rateC.add(c.ErrorRate, t.trend(c.ErrorTrend))
 		}
 	}
 	if t.view.Params.Compare {
