@@ -63,7 +63,7 @@ func latencyChart(r *Report) chart {
 	p50, p95 := series(r, p50Of, math.NaN()), series(r, p95Of, math.NaN())
 	p99 := series(r, p99Of, math.NaN())
 	most := max(highest(p50), highest(p95), highest(p99))
-	a, labels := scale(len(p50), most, text.Duration)
+	a, labels := scale(len(p50), most, 0, text.Duration)
 	c := chart{
 		ID: "latency", Title: "Response time", Y: labels, X: timeAxis(r.TimeSeries, a),
 		Description: fmt.Sprintf("p50, p95 and p99 of response times by %s; p99 reaches %s, p95 %s, p50 %s. All figures are in the table below.",
@@ -83,7 +83,7 @@ func latencyChart(r *Report) chart {
 // trafficChart draws requests as bars with the failed ones at their foot.
 func trafficChart(r *Report) chart {
 	requests, failed := series(r, requestsOf, 0), series(r, errorsOf, 0)
-	a, labels := scale(len(requests), highest(requests), func(v float64) string { return text.Compact(int64(v)) })
+	a, labels := scale(len(requests), highest(requests), 1, func(v float64) string { return text.Compact(int64(v)) })
 	c := chart{
 		ID: "traffic", Title: "Traffic", Y: labels, X: timeAxis(r.TimeSeries, a),
 		Description: fmt.Sprintf("Requests by %s, failed ones at the foot of each bar; at most %s requests and %s errors. All figures are in the table below.",
@@ -147,13 +147,16 @@ func (a axis) hovers(s *query.TimeSeries, words func(*query.PerformancePoint) st
 }
 
 // scale returns an axis whose top is a round number not below most, and its
-// labels.
-func scale(points int, most float64, words func(float64) string) (axis, []tick) {
+// labels, which are multiples of unit apart; 0 when the values have none.
+func scale(points int, most, unit float64, words func(float64) string) (axis, []tick) {
 	if most <= 0 {
 		most = 1
 	}
 	step := math.Pow(10, math.Floor(math.Log10(most)))
 	for _, part := range []float64{0.2, 0.25, 0.5, 1, 2} {
+		if unit > 0 && math.Mod(step*part, unit) != 0 {
+			continue
+		}
 		if most/(step*part) <= 5 {
 			step *= part
 			break

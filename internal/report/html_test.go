@@ -122,6 +122,29 @@ func TestChartsAreDescribed(t *testing.T) {
 	}
 }
 
+// TestTrafficCountsInWholeRequests: half a request is nothing to label an axis
+// with, nor is the same number twice.
+func TestTrafficCountsInWholeRequests(t *testing.T) {
+	t.Parallel()
+	label := regexp.MustCompile(`<text class="y"[^>]*>([^<]*)</text>`)
+	for most, want := range map[int64][]string{
+		1: {"0", "1"}, 2: {"0", "1", "2"}, 3: {"0", "1", "2", "3"}, 7: {"0", "2", "4", "6", "8"},
+		12: {"0", "5", "10", "15"}, 1220: {"0", "250", "500", "750", "1k", "1.25k"},
+	} {
+		r := filled()
+		r.TimeSeries.DataPoints = r.TimeSeries.DataPoints[:1]
+		r.TimeSeries.DataPoints[0].TotalRequests = most
+		_, out, _ := strings.Cut(render(t, r, report.HTML, report.Options{}), `<title id="traffic-title">`)
+		var got []string
+		for _, found := range label.FindAllStringSubmatch(out, -1) {
+			got = append(got, found[1])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("up to %d requests: %q, want %q", most, got, want)
+		}
+	}
+}
+
 var (
 	block    = regexp.MustCompile(`:root \{([^}]*)\}`)
 	variable = regexp.MustCompile(`--([a-z0-9]+): #([0-9a-f]{6})`)
