@@ -78,6 +78,36 @@ func TestObservedUser(t *testing.T) {
 	}
 }
 
+func TestUserOfOtherHeaders(t *testing.T) {
+	t.Parallel()
+	proxies, err := admin.ParseTrustedProxies([]string{"10.0.0.0/8"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	headers := admin.Headers{User: []string{"cf-access-authenticated-user-email"}}
+	r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+	r.Header.Set("Cf-Access-Authenticated-User-Email", "ada@example.com")
+	r.Header.Set("X-Forwarded-Email", "eve@example.com")
+	for peer, want := range map[string]string{"10.0.0.1:1": "ada@example.com", "192.0.2.1:1": ""} {
+		r.RemoteAddr = peer
+		if got := proxies.UserOf(r, headers); got != want {
+			t.Errorf("from %s: got %q, want %q", peer, got, want)
+		}
+	}
+}
+
+func TestEveryoneIsTrusted(t *testing.T) {
+	t.Parallel()
+	for _, peer := range []string{"192.0.2.1:1", "127.0.0.1:1", "[2001:db8::1]:1", "[fe80::1%eth0]:1", "[::ffff:192.0.2.1]:1"} {
+		if !admin.Everyone().Contains(peer) {
+			t.Errorf("%s is not", peer)
+		}
+	}
+	if admin.Everyone().Contains("@") {
+		t.Error("and who has no address")
+	}
+}
+
 func BenchmarkObservedUser(b *testing.B) {
 	proxies, err := admin.ParseTrustedProxies([]string{"10.0.0.0/8", "fd00::/8"})
 	if err != nil {

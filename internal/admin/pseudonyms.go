@@ -18,6 +18,9 @@ const (
 	pseudonymLetters = 20
 )
 
+// lowerBase32 is that of RFC 4648 in lower case.
+var lowerBase32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567")
+
 // Pseudonyms replaces user ids by keyed hashes, so that what is stored and
 // shown names nobody. The same id becomes the same pseudonym as long as the
 // key stays. A nil *Pseudonyms keeps every id. Safe for concurrent use.
@@ -41,6 +44,5 @@ func (p *Pseudonyms) Of(user string) string {
 	}
 	mac := hmac.New(sha256.New, p.key)
 	mac.Write([]byte(user))
-	letters := base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil))
-	return pseudonymPrefix + letters[:pseudonymLetters]
+	return pseudonymPrefix + lowerBase32.EncodeToString(mac.Sum(nil))[:pseudonymLetters]
 }
