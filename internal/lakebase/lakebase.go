@@ -5,10 +5,14 @@ package lakebase
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"os"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/appmetrics/appmetrics/internal/databricks"
 )
@@ -36,27 +40,156 @@ type Options struct {
 	Logger *slog.Logger
 }
 
+// timeLimit bounds each question to the workspace, however patient the
+// connection that waits for the answer.
+const timeLimit = 20 * time.Second
+
 // Credentials hands out what connections to one database need. It is safe for
 // concurrent use.
-type Credentials struct{}
+type Credentials struct {
+	name  string // of the database, for errors
+	login login
+	now   func() time.Time
+	log   *slog.Logger
 
-// New returns credentials that ask the workspace for nothing yet.
+	questions singleflight.Group
+
+	mu         sync.Mutex
+	host, user string // as the workspace says; empty until asked
+	state      state
+}
+
+// login asks about one database.
+type login struct {
+	host, user func(context.Context) (string, error)
+	credential func(context.Context) (databricks.Credential, error)
+}
+
+// New returns credentials that have asked the workspace nothing yet.
 func New(o Options) (*Credentials, error) {
-	if (o.Endpoint == "") == (o.Instance == "") {
-		return nil, errors.New("Lakebase needs either an endpoint or the name of an instance")
+	if o.Login == nil {
+		return nil, errors.New("lakebase: there is no login to a workspace")
 	}
-	return &Credentials{}, nil
+	if (o.Endpoint == "") == (o.Instance == "") {
+		return nil, errors.New("lakebase: name either an endpoint or an instance")
+	}
+	c := &Credentials{now: o.Now, log: o.Logger}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	c.login.user = func(ctx context.Context) (string, error) {
+		user, err := o.Login.User(ctx)
+		return user.Name, err
+	}
+	of := func(ask func(context.Context, string) (string, error), name string) func(context.Context) (string, error) {
+		return func(ctx context.Context) (string, error) { return ask(ctx, name) }
+	}
+	if o.Endpoint != "" {
+		c.name = "endpoint " + o.Endpoint
+		c.login.host = of(o.Login.EndpointHost, o.Endpoint)
+		c.login.credential = func(ctx context.Context) (databricks.Credential, error) {
+			return o.Login.EndpointCredential(ctx, o.Endpoint)
+		}
+	} else {
+		c.name = "instance " + o.Instance
+		c.login.host = of(o.Login.InstanceHost, o.Instance)
+		c.login.credential = func(ctx context.Context) (databricks.Credential, error) {
+			return o.Login.InstanceCredential(ctx, o.Instance)
+		}
+	}
+	return c, nil
 }
 
-// Check returns why connections that are configured like c are refused.
-func (*Credentials) Check(*pgx.ConnConfig) error { return nil }
-
-// Apply completes the configuration of one connection.
-func (*Credentials) Apply(context.Context, *pgx.ConnConfig) (verdict func(accepted bool), err error) {
-	return nil, databricks.ErrUnavailable
+// Check returns why connections that are configured like conn are refused:
+// above all those that could do without TLS. It asks nobody.
+func (*Credentials) Check(conn *pgx.ConnConfig) error {
+	s := readSettings(conn.ConnString(), os.Getenv)
+	_, err := s.connection("lakebase.invalid")
+	return err
 }
 
-// Renew has a new password now and returns when it expires.
-func (*Credentials) Renew(context.Context) (expiresAt time.Time, err error) {
-	return time.Time{}, databricks.ErrUnavailable
+// Apply completes the configuration of one connection, which must have been
+// parsed from a postgres:// URL: host and user when neither the URL nor PGHOST
+// and PGUSER name them, TLS that verifies the host unless sslmode says
+// otherwise, and the password of now. It waits for the workspace only where
+// there is no password that may be used.
+//
+// verdict takes what the database made of that password: after a refusal, the
+// next Apply has a new one.
+func (c *Credentials) Apply(ctx context.Context, conn *pgx.ConnConfig) (verdict func(accepted bool), err error) {
+	s := readSettings(conn.ConnString(), os.Getenv)
+	host := ""
+	if !s.hostNamed {
+		if host, err = c.remembered(ctx, "host", &c.host, c.login.host); err != nil {
+			return nil, err
+		}
+	}
+	complete, err := s.connection(host)
+	if err != nil {
+		return nil, err
+	}
+	if !s.userNamed {
+		if complete.User, err = c.remembered(ctx, "user", &c.user, c.login.user); err != nil {
+			return nil, err
+		}
+	}
+	credential, err := c.credential(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.Host, conn.Port = complete.Host, complete.Port
+	conn.TLSConfig, conn.Fallbacks = complete.TLSConfig, complete.Fallbacks
+	conn.User, conn.Password = complete.User, credential.password
+	return func(accepted bool) { c.judge(credential.generation, accepted) }, nil
+}
+
+// remembered returns what the workspace said when it was first asked.
+func (c *Credentials) remembered(
+	ctx context.Context, what string, value *string, find func(context.Context) (string, error),
+) (string, error) {
+	known := func() string {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return *value
+	}
+	if v := known(); v != "" {
+		return v, nil
+	}
+	err := c.ask(ctx, what, func(ctx context.Context) error {
+		found, err := find(ctx)
+		if err == nil && found == "" {
+			err = fmt.Errorf("%w: it names none", databricks.ErrUnavailable)
+		}
+		if err != nil {
+			return fmt.Errorf("find the %s for %s: %w", what, c.name, err)
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		*value = found
+		return nil
+	})
+	return known(), err
+}
+
+// ask runs f once for all who ask the same at the same time. It goes on when
+// the first of them leaves, because the others wait for it too.
+func (c *Credentials) ask(ctx context.Context, what string, f func(context.Context) error) error {
+	answer := c.questions.DoChan(what, func() (any, error) {
+		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeLimit)
+		defer cancel()
+		err := f(detached)
+		if err != nil && detached.Err() != nil {
+			err = fmt.Errorf("%w: no %s within %s", databricks.ErrUnavailable, what, timeLimit)
+		}
+		return nil, err
+	})
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case a := <-answer:
+		return a.Err
+	}
 }
