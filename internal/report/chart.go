@@ -29,13 +29,16 @@ type tick struct {
 // shape is one path of a chart; Class decides how it looks.
 type shape struct{ Class, Path string }
 
+// key is one entry of a legend.
+type key struct{ Class, Name string }
+
 // hover is an invisible column over one point that says its figures.
 type hover struct{ X, Width, Words string }
 
 // chart is an SVG, ready for the template.
 type chart struct {
 	ID, Title, Description string
-	Legend                 []shape // classes and names
+	Legend                 []key
 	X, Y                   []tick
 	Shapes                 []shape
 	Hovers                 []hover
@@ -68,8 +71,15 @@ func latencyChart(r *Report) chart {
 		ID: "latency", Title: "Response time", Y: labels, X: timeAxis(r.TimeSeries, a),
 		Description: fmt.Sprintf("p50, p95 and p99 of response times by %s; p99 reaches %s, p95 %s, p50 %s. All figures are in the table below.",
 			per(r.TimeSeries), text.Duration(highest(p99)), text.Duration(highest(p95)), text.Duration(highest(p50))),
-		Legend: []shape{{"p50", "p50"}, {"p95", "p95"}, {"p99", "p99"}},
-		Shapes: []shape{{"line p99", a.line(p99)}, {"line p95", a.line(p95)}, {"line p50", a.line(p50)}},
+		Legend: []key{{"p50", "p50"}, {"p95", "p95"}, {"p99", "p99"}},
+	}
+	for _, of := range []struct {
+		name   string
+		values []float64
+	}{{"p99", p99}, {"p95", p95}, {"p50", p50}} {
+		line, dots := a.line(of.values)
+		c.draw("line "+of.name, line)
+		c.draw("dot "+of.name, dots)
 	}
 	c.Hovers = a.hovers(r.TimeSeries, func(p *query.PerformancePoint) string {
 		if p.P50MS == nil {
@@ -88,9 +98,10 @@ func trafficChart(r *Report) chart {
 		ID: "traffic", Title: "Traffic", Y: labels, X: timeAxis(r.TimeSeries, a),
 		Description: fmt.Sprintf("Requests by %s, failed ones at the foot of each bar; at most %s requests and %s errors. All figures are in the table below.",
 			per(r.TimeSeries), text.Count(int64(highest(requests))), text.Count(int64(highest(failed)))),
-		Legend: []shape{{"requests", "requests"}, {"failed", "errors"}},
-		Shapes: []shape{{"bar requests", a.bars(requests)}, {"bar failed", a.bars(failed)}},
+		Legend: []key{{"requests", "requests"}, {"failed", "errors"}},
 	}
+	c.draw("bar requests", a.bars(requests))
+	c.draw("bar failed", a.bars(failed))
 	c.Hovers = a.hovers(r.TimeSeries, func(p *query.PerformancePoint) string {
 		return fmt.Sprintf("%s requests, %s errors (%s)",
 			text.Count(p.TotalRequests), text.Count(p.ErrorCount), text.Percent(p.ErrorRate))
@@ -98,23 +109,32 @@ func trafficChart(r *Report) chart {
 	return c
 }
 
-// line connects values; a value without neighbours becomes a dot, since paths
-// have round ends.
-func (a axis) line(values []float64) string {
-	var b strings.Builder
-	drawing := false
+// draw adds a shape, unless there is nothing of it.
+func (c *chart) draw(class, path string) {
+	if path != "" {
+		c.Shapes = append(c.Shapes, shape{class, path})
+	}
+}
+
+// line returns the path that connects values, and that of the dots that stand
+// for values without neighbours: paths have round ends, so one of no length is
+// a dot.
+func (a axis) line(values []float64) (line, dots string) {
+	missing := func(i int) bool { return i < 0 || i >= len(values) || math.IsNaN(values[i]) }
+	var run, alone strings.Builder
 	for i, v := range values {
+		at := coordinates(a.middle(i), a.y(v))
 		switch {
-		case math.IsNaN(v):
-			drawing = false
-		case drawing:
-			b.WriteString("L" + coordinates(a.middle(i), a.y(v)))
+		case missing(i):
+		case missing(i-1) && missing(i+1):
+			alone.WriteString("M" + at + "h0")
+		case missing(i - 1):
+			run.WriteString("M" + at)
 		default:
-			b.WriteString("M" + coordinates(a.middle(i), a.y(v)) + "h0")
-			drawing = true
+			run.WriteString("L" + at)
 		}
 	}
-	return b.String()
+	return run.String(), alone.String()
 }
 
 func (a axis) bars(values []float64) string {

@@ -145,6 +145,39 @@ func TestTrafficCountsInWholeRequests(t *testing.T) {
 	}
 }
 
+// TestLonePointsAreSeen: an hour with requests between hours without makes no
+// line, and would be gone between the dashes of one.
+func TestLonePointsAreSeen(t *testing.T) {
+	t.Parallel()
+	path := regexp.MustCompile(`<path class="([a-z]+ p[0-9]+)" d="([^"]*)"`)
+	for name, test := range map[string]struct {
+		hours       []int
+		lines, dots int
+	}{
+		"the only one":   {[]int{5}, 0, 1},
+		"the last":       {[]int{1, 2, 23}, 1, 1},
+		"two":            {[]int{3, 8}, 0, 2},
+		"three together": {[]int{4, 5, 6}, 1, 0},
+		"none":           {nil, 0, 0},
+	} {
+		r := filled()
+		for i, nothing := range empty().TimeSeries.DataPoints {
+			if !slices.Contains(test.hours, i) {
+				r.TimeSeries.DataPoints[i] = nothing
+			}
+		}
+		drawn := map[string]int{}
+		for _, found := range path.FindAllStringSubmatch(render(t, r, report.HTML, report.Options{}), -1) {
+			drawn[found[1]] = strings.Count(found[2], "M")
+		}
+		for _, p := range []string{"p50", "p95", "p99"} {
+			if drawn["line "+p] != test.lines || drawn["dot "+p] != test.dots {
+				t.Errorf("%s: %v, want %d lines and %d dots", name, drawn, test.lines, test.dots)
+			}
+		}
+	}
+}
+
 var (
 	block    = regexp.MustCompile(`:root \{([^}]*)\}`)
 	variable = regexp.MustCompile(`--([a-z0-9]+): #([0-9a-f]{6})`)
