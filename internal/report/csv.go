@@ -90,19 +90,19 @@ func endpointRecords(r *Report) [][]string {
 
 // comparisonCells are the previous figures of an endpoint and the changes
 // since: of counts and times relative to before (0.25 is a quarter more), of
-// the error rate the difference. What there is not is [text.None].
+// the error rate the difference. What there is not is empty.
 func comparisonCells(e query.EndpointPerformance, previous map[endpointKey]query.EndpointPerformance) []string {
 	before, found := previous[endpointKey{e.Endpoint, e.Method}]
 	if !found {
-		cells := []string{text.None, text.None, text.None, text.None, text.None, text.None}
+		cells := make([]string, 6)
 		if previous != nil {
-			cells[0] = "0"
+			cells[0] = whole(0)
 		}
 		return cells
 	}
 	relative := func(now, before float64) string {
 		if before == 0 {
-			return text.None
+			return ""
 		}
 		return number((now - before) / before)
 	}
