@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -73,7 +74,9 @@ func examine(ctx context.Context, limit time.Duration, steps []step) []Check {
 	all.Wait()
 	checks := make([]Check, len(steps))
 	for i, f := range findings {
-		checks[i] = Check{Name: steps[i].name, Status: f.status, Message: f.message, Mend: f.mend, group: steps[i].group}
+		checks[i] = Check{
+			Name: steps[i].name, Status: f.status, Message: oneLine(f.message), Mend: oneLine(f.mend), group: steps[i].group,
+		}
 	}
 	return checks
 }
@@ -118,3 +121,5 @@ func harmless(value any) string {
 	}
 	return fmt.Sprintf("%T", value)
 }
+
+func oneLine(words string) string { return strings.Join(strings.Fields(words), " ") }

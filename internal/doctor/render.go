@@ -76,11 +76,12 @@ func writeTable(w *bufio.Writer, r Report, o RenderOptions) {
 	for _, c := range r.Checks {
 		names = max(names, text.Width(c.Name))
 	}
-	const margin, gap = "  ", "  "
+	const margin, gap, arrow = "  ", "  ", "→ "
+	const least = 20 // cells of a message: narrower terminals break lines themselves
 	indent := len(margin) + text.Width(marks[Pass]) + len(gap) + names + len(gap)
 	room := 0
 	if o.Width > 0 {
-		room = max(o.Width-indent, 1)
+		room = max(o.Width-indent, least)
 	}
 	write := func(words ...string) { _, _ = w.WriteString(strings.Join(words, "")) } // Flush returns its error
 	group := ""
@@ -97,27 +98,42 @@ func writeTable(w *bufio.Writer, r Report, o RenderOptions) {
 			message = styles[Skip]
 		}
 		lead := margin + styles[c.Status].Render(marks[c.Status]) + gap + text.Left(c.Name, names) + gap
-		for _, line := range wrap(c.Message, room) {
+		for _, line := range wrap(text.Terminal(c.Message), room) {
 			write(lead, message.Render(line), "\n")
 			lead = strings.Repeat(" ", indent)
 		}
 		if c.Mend == "" {
 			continue
 		}
-		for _, line := range wrap("→ "+c.Mend, room) {
+		lead = strings.Repeat(" ", indent) + arrow
+		for _, line := range wrap(text.Terminal(c.Mend), max(room-text.Width(arrow), 0)) {
 			write(lead, line, "\n")
+			lead = strings.Repeat(" ", indent+text.Width(arrow))
 		}
 	}
 	write("\n", plain.Bold(true).Render(counts(r)), "\n")
 }
 
-// wrap breaks untrusted words into lines of that many cells; 0 for one line.
+// wrap breaks words into lines of that many cells, between words only, so that
+// what is to be copied stays whole; 0 for one line.
 func wrap(words string, room int) []string {
-	words = text.Terminal(strings.Join(strings.Fields(words), " "))
 	if room == 0 {
 		return []string{words}
 	}
-	return strings.Split(ansi.Wrap(words, room, ""), "\n")
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(words) {
+		switch {
+		case line == "":
+			line = word
+		case text.Width(line)+1+text.Width(word) <= room:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return strings.Split(ansi.Hardwrap(strings.Join(append(lines, line), "\n"), room, true), "\n")
 }
 
 func counts(r Report) string {
