@@ -13,6 +13,10 @@ type Diagnosis struct {
 	SizeBytes int64
 	TLS       TLS
 
+	// Local connections do not leave this machine: to a file, a Unix socket or
+	// a loopback address.
+	Local bool
+
 	// ClockSkew is the database's time minus ours; half a round trip is how
 	// wrong it may be.
 	ClockSkew time.Duration
@@ -37,7 +41,7 @@ type TLS struct {
 // Diagnose looks at the connection, the rights and the clock of the database.
 // It writes nothing, needs no right but to connect, and no schema.
 func (s *Store) Diagnose(ctx context.Context) (Diagnosis, error) {
-	d := Diagnosis{Engine: s.Engine()}
+	d := Diagnosis{Engine: s.Engine(), Local: s.Engine() == SQLite}
 	conn, err := s.conn(ctx, s.engine.reader())
 	if err != nil {
 		return d, s.fail(ctx, "diagnose", err)

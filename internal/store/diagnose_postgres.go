@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"database/sql"
+	"net"
 	"strings"
 	"time"
 
@@ -52,6 +53,7 @@ const missingStatement = `
 func (p *postgres) diagnose(ctx context.Context, conn *sql.Conn, now func() time.Time, d *Diagnosis) error {
 	if err := conn.Raw(func(raw any) error {
 		d.TLS = describeTLS(raw.(*stdlib.Conn))
+		d.Local = local(raw.(*stdlib.Conn).Conn().PgConn().Conn().RemoteAddr())
 		return nil
 	}); err != nil {
 		return err
@@ -120,4 +122,11 @@ func describeTLS(conn *stdlib.Conn) TLS {
 	state := encrypted.ConnectionState()
 	// Go fills in the chains only where it checked certificate and name itself.
 	return TLS{On: true, Version: tls.VersionName(state.Version), Verified: len(state.VerifiedChains) > 0}
+}
+
+func local(peer net.Addr) bool {
+	if tcp, ok := peer.(*net.TCPAddr); ok {
+		return tcp.IP.IsLoopback()
+	}
+	return peer.Network() == "unix"
 }

@@ -45,8 +45,8 @@ func TestDiagnose(t *testing.T) {
 		if d.SizeBytes < 1<<15 {
 			t.Errorf("got %d bytes", d.SizeBytes)
 		}
-		if d.TLS != (store.TLS{}) || d.ReadOnly || len(d.Missing) > 0 {
-			t.Errorf("got %+v, want no TLS, writable and nothing missing", d)
+		if d.TLS != (store.TLS{}) || !d.Local || d.ReadOnly || len(d.Missing) > 0 {
+			t.Errorf("got %+v, want no TLS, on this machine, writable and nothing missing", d)
 		}
 		if s.Engine() == store.SQLite && d.ClockSkew != 0 {
 			t.Errorf("got a clock skew of %s, want none of our own clock", d.ClockSkew)
