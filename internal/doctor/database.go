@@ -93,7 +93,7 @@ func (p *patient) checkTLS(context.Context) finding {
 		return passed("%s, the server's certificate verified", tls.Version)
 	case tls.On:
 		return passed("%s, the server's certificate not verified (sslmode=verify-full does)", tls.Version)
-	case p.Database.Local:
+	case p.diagnosis.Local:
 		return passed("off, and nothing leaves this machine")
 	}
 	return failed("set sslmode=verify-full (or at least require) in the database URL, or PGSSLMODE",

@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"context"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -140,9 +141,27 @@ func TestTLS(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			o := options(c.url)
-			o.Database.Local = c.local
+			if !c.local {
+				o.Open = faraway(o.Open)
+			}
 			expect(t, doctor.Run(t.Context(), o), "tls", c.status, c.message)
 		})
+	}
+}
+
+// remote is a database that another machine would run.
+type remote struct{ doctor.Database }
+
+func (r remote) Diagnose(ctx context.Context) (store.Diagnosis, error) {
+	d, err := r.Database.Diagnose(ctx)
+	d.Local = false
+	return d, err
+}
+
+func faraway(open func(context.Context) (doctor.Database, error)) func(context.Context) (doctor.Database, error) {
+	return func(ctx context.Context) (doctor.Database, error) {
+		db, err := open(ctx)
+		return remote{db}, err
 	}
 }
 

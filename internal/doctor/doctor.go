@@ -126,9 +126,6 @@ type DatabasePlace struct {
 	URL string
 	// File is that of an embedded database, empty for a server.
 	File string
-	// Local says that the way to a server does not leave this machine:
-	// loopback or a Unix socket.
-	Local bool
 }
 
 // Lakebase renews the credential of a database, and uses it.

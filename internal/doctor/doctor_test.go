@@ -20,7 +20,7 @@ func options(url string) doctor.Options {
 		Mode:     "local",
 		Listen:   "127.0.0.1:0",
 		Settings: func() error { return nil },
-		Database: doctor.DatabasePlace{URL: url, Local: true},
+		Database: doctor.DatabasePlace{URL: url},
 		WarnRows: 800_000, AlertRows: 1_000_000,
 		Interval: time.Hour,
 		Job:      "appmetrics aggregate",

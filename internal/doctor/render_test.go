@@ -64,7 +64,7 @@ func TestGolden(t *testing.T) {
 
 func TestLinesKeepToTheWidth(t *testing.T) {
 	t.Parallel()
-	for width := 40; width < 200; width += 7 {
+	for width := 48; width < 200; width += 7 {
 		var got bytes.Buffer
 		if err := doctor.Render(&got, broken(t), doctor.Table, doctor.RenderOptions{Color: true, Width: width}); err != nil {
 			t.Fatal(err)
