@@ -123,7 +123,7 @@ func TestTableIsAligned(t *testing.T) {
 	for name, r := range reports() {
 		for _, width := range []int{0, 40, 80, 100, 120, 200} {
 			out := render(t, r, report.Table, report.Options{Width: width})
-			rows := tableOf(out, "slowest first\n")
+			rows := endpointsTable(out)
 			if r.Empty() != (len(rows) == 0) {
 				t.Fatalf("%s at width %d: %d rows", name, width, len(rows))
 			}
@@ -136,13 +136,32 @@ func TestTableIsAligned(t *testing.T) {
 	}
 }
 
-// tableOf returns the lines between a heading and the next empty line.
-func tableOf(out, heading string) []string {
-	_, after, found := strings.Cut(out, heading)
-	if !found {
+// TestTableShowsWhatItIsSortedBy: without the average, slowest first would look
+// like no order at all.
+func TestTableShowsWhatItIsSortedBy(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]*report.Report{"filled": filled(), "compare": compared()} {
+		for width := 54; width <= 120; width++ {
+			out := render(t, r, report.Table, report.Options{Width: width})
+			if header := endpointsTable(out)[0]; !strings.Contains(header, "Average") {
+				t.Errorf("%s at width %d: %q", name, width, header)
+			}
+		}
+	}
+	if out := render(t, one(), report.Table, report.Options{}); !strings.Contains(out, "\n1 endpoint\n") {
+		t.Errorf("one endpoint is in an order:\n%s", out)
+	}
+}
+
+var endpointsHeading = regexp.MustCompile(`(?m)^[0-9,]+ endpoints?(, slowest first)?\n`)
+
+// endpointsTable returns the lines between the heading and the next empty line.
+func endpointsTable(out string) []string {
+	at := endpointsHeading.FindStringIndex(out)
+	if at == nil {
 		return nil
 	}
-	table, _, _ := strings.Cut(after, "\n\n")
+	table, _, _ := strings.Cut(out[at[1]:], "\n\n")
 	return strings.Split(strings.TrimSuffix(table, "\n"), "\n")
 }
 

@@ -24,20 +24,20 @@ func (t *terminal) endpoints() {
 	if len(list) == 0 {
 		return
 	}
-	t.heading(text.Count(int64(len(list))) + plural(len(list), " endpoint", " endpoints") + ", slowest first")
+	t.heading(text.Count(int64(len(list))) + plural(len(list), " endpoint", " endpoints, slowest first"))
 	var (
 		endpoint  = &column{Title: "Endpoint", Flexible: true}
 		method    = &column{Title: "Method"}
 		requests  = &column{Title: "Requests", Right: true, Drop: 6}
 		requestsC = &column{Title: "±", Right: true, Drop: 1}
-		average   = &column{Title: "Average", Right: true, Drop: 3}
-		p50       = &column{Title: "p50", Right: true, Drop: 5}
+		average   = &column{Title: "Average", Right: true, Drop: 8}
+		p50       = &column{Title: "p50", Right: true, Drop: 4}
 		p95       = &column{Title: "p95", Right: true}
 		p95C      = &column{Title: "±", Right: true, Drop: 7}
-		p99       = &column{Title: "p99", Right: true, Drop: 4}
+		p99       = &column{Title: "p99", Right: true, Drop: 5}
 		rate      = &column{Title: "Errors", Right: true}
 		rateC     = &column{Title: "±", Right: true, Drop: 2}
-		users     = &column{Title: "Users", Right: true, Drop: 5}
+		users     = &column{Title: "Users", Right: true, Drop: 3}
 	)
 	plain, previous := t.palette.plain, previousEndpoints(t.view.Report)
 	for _, e := range list {
