@@ -63,7 +63,7 @@ func renderHTML(w io.Writer, r *Report, o Options) error {
 		"optional": optional, "stamp": stamp, "capital": capital, "orNone": orNone,
 		"pointTime":    func(q query.Point) string { return stampOf(r.TimeSeries, q.Timestamp) },
 		"comparedWith": func() string { return comparedWith(r) },
-		"statusCodes":  func() string { return statusCodes(r) },
+		"statusCodes":  func() string { return strings.Join(statusCodes(r), ", ") },
 		"per":          func() string { return per(r.TimeSeries) },
 		"cells":        barLength,
 	}).Parse(pageSource)

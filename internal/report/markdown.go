@@ -137,7 +137,7 @@ func (m *markdown) errors() {
 	}
 	m.table([]string{"Type", "Endpoint", "Method", "Count:", "Users:", "Last seen (UTC):"}, rows)
 	m.more(left)
-	fmt.Fprintf(&m.Builder, "Status codes: %s\n\n", statusCodes(m.view.Report))
+	fmt.Fprintf(&m.Builder, "Status codes: %s\n\n", strings.Join(statusCodes(m.view.Report), ", "))
 }
 
 func (m *markdown) shares(heading, name, unit, nameless string, all []line) {

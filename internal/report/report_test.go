@@ -153,6 +153,20 @@ func TestTableShowsWhatItIsSortedBy(t *testing.T) {
 	}
 }
 
+// TestTableHoldsEveryStatusCode: a rare code is the one that is looked for, and
+// must not be what is cut at the edge.
+func TestTableHoldsEveryStatusCode(t *testing.T) {
+	t.Parallel()
+	for _, width := range []int{0, 30, 60, 80} {
+		out := render(t, filled(), report.Table, report.Options{Width: width})
+		for _, code := range []string{"status codes: 200 × 14,800", "304 × 247", "404 × 79", "422 × 12", "500 × 4", "503 × 92\n"} {
+			if !strings.Contains(out, code) {
+				t.Errorf("width %d: no %q in\n%s", width, code, out)
+			}
+		}
+	}
+}
+
 var endpointsHeading = regexp.MustCompile(`(?m)^[0-9,]+ endpoints?(, slowest first)?\n`)
 
 // endpointsTable returns the lines between the heading and the next empty line.

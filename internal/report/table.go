@@ -72,6 +72,24 @@ func (t *terminal) line(style *lipgloss.Style, words string) {
 	t.WriteByte('\n')
 }
 
+// list writes a label and items beside each other, on as many lines as they
+// take.
+func (t *terminal) list(style *lipgloss.Style, label string, items []string) {
+	words := label
+	for i, item := range items {
+		if i < len(items)-1 {
+			item += ","
+		}
+		if next := words + " " + item; t.width <= 0 || i == 0 || text.Width(next) <= t.width {
+			words = next
+			continue
+		}
+		t.line(style, words)
+		words = strings.Repeat(" ", gap) + item
+	}
+	t.line(style, words)
+}
+
 func (t *terminal) heading(words string) {
 	t.WriteByte('\n')
 	t.line(t.palette.heading, words)

@@ -100,7 +100,7 @@ func (t *terminal) errors() {
 	}
 	t.grid(kind, endpoint, method, count, users, last)
 	t.more(left)
-	t.line(t.palette.faint, "status codes: "+statusCodes(t.view.Report))
+	t.list(t.palette.faint, "status codes:", statusCodes(t.view.Report))
 }
 
 func (t *terminal) events() { t.shares("Events by type", "Type", "Events", "no type", t.view.Events) }

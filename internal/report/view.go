@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/query"
@@ -110,11 +109,11 @@ const (
 	badRate  = 0.05
 )
 
-// statusCodes lists how many requests had which status, in one line.
-func statusCodes(r *Report) string {
+// statusCodes says of each status how many requests had it.
+func statusCodes(r *Report) []string {
 	var list []string
 	for _, code := range slices.Sorted(maps.Keys(r.Performance.StatusCodes)) {
 		list = append(list, fmt.Sprintf("%d × %s", code, text.Count(r.Performance.StatusCodes[code])))
 	}
-	return strings.Join(list, ", ")
+	return list
 }
