@@ -20,7 +20,7 @@ func renderMarkdown(w io.Writer, r *Report, o Options) error {
 	if r.Empty() {
 		m.WriteString("**No data available**\n\n")
 		for _, h := range advice(r) {
-			fmt.Fprintf(&m.Builder, "- %s: `%s`\n", h.Words, h.Command)
+			m.WriteString("- " + h.quoted("`") + "\n")
 		}
 	} else {
 		m.cards()

@@ -340,6 +340,15 @@ func TestEmptySaysWhatToDo(t *testing.T) {
 			}
 		}
 	}
+	for format, want := range map[report.Format]string{
+		report.Table:    "\n  leave out --app to look at every app\n  look further back: appmetrics report --range 90d\n",
+		report.Markdown: "\n- leave out --app to look at every app\n- look further back: `appmetrics report --range 90d`\n",
+		report.HTML:     "\n<li>leave out --app to look at every app</li>\n<li>look further back: <code>appmetrics report --range 90d</code></li>\n",
+	} {
+		if out := render(t, empty(), format, report.Options{}); !strings.Contains(out, want) {
+			t.Errorf("%s does not say %q:\n%s", format, want, out)
+		}
+	}
 	out := render(t, empty(), report.CSV, report.Options{})
 	if strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, "endpoint,method,") {
 		t.Errorf("CSV is not the header alone: %q", out)

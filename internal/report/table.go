@@ -110,7 +110,7 @@ func (t *terminal) header() {
 func (t *terminal) empty() {
 	t.heading("No data available")
 	for _, h := range advice(t.view.Report) {
-		t.line(t.palette.plain, "  "+h.Words+": "+h.Command)
+		t.line(t.palette.plain, "  "+h.quoted(""))
 	}
 }
 
