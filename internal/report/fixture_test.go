@@ -171,6 +171,7 @@ func beyond() *report.Report {
 func hostile() *report.Report {
 	r := filled()
 	r.Params.App = "shop\x1b]0;owned\a<b>|`"
+	r.Performance.TimeRange = "\x1b[2J\u202e24h"
 	r.Performance.Endpoints = []query.EndpointPerformance{
 		endpoint("=HYPERLINK(\"http://example.org\",\"x\")", "GET", 10, 1, 1, 900),
 		endpoint("/\x1b[31mred\x1b[2J", "\x9bG", 10, 0, 1, 800),

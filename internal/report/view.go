@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/text"
 )
@@ -59,12 +61,13 @@ func stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
 
 func period(start, end time.Time) string { return stamp(start) + " – " + stamp(end) + " UTC" }
 
-// rangeName says how long the range is, in the words that asked for it.
+// rangeName says how long the range is. Its name comes from the source, which
+// may be a remote server, so only names that we know are repeated.
 func rangeName(p query.Period) string {
-	if p.TimeRange == "custom" || p.TimeRange == "" {
+	if !slices.Contains(metric.RangeNames(), p.TimeRange) {
 		return "custom range"
 	}
-	return "last " + p.TimeRange
+	return "last " + strings.NewReplacer("h", " hours", "d", " days").Replace(p.TimeRange)
 }
 
 func lines(counts map[string]int64) []line {
