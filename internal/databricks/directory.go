@@ -61,19 +61,19 @@ func (d *Directory) Host() string { return d.workspace.host }
 func (d *Directory) User(ctx context.Context, token string) (User, error) {
 	const operation = "ask whose token it is"
 	if !plausible(token) {
-		return User{}, fmt.Errorf("%s: %w: empty or malformed token", operation, ErrUnauthenticated)
+		return User{}, fmt.Errorf("%s: %w", operation, failure{ErrUnauthenticated, "empty or malformed token"})
 	}
 	if err := ctx.Err(); err != nil {
 		return User{}, fmt.Errorf("%s: %w", operation, err)
 	}
 	users, err := d.client(token)
 	if err != nil { // the SDK repeats its settings, and with them perhaps the token
-		return User{}, fmt.Errorf("%s: %w: no client for it", operation, ErrUnavailable)
+		return User{}, fmt.Errorf("%s: %w", operation, unusable("no client can be made"))
 	}
 	var user User
-	err = call(ctx, operation, d.timeout, false, []string{token}, func(ctx context.Context) error {
+	err = call(ctx, operation, d.timeout, func(ctx context.Context) error {
 		user, err = me(ctx, users)
-		return err
+		return failed(err, false, token)
 	})
 	return user, err
 }

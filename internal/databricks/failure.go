@@ -19,74 +19,55 @@ import (
 // runes.
 const maxReason = 300
 
-// errNoAnswer is the cause of a context that ended by our own timeout.
-var errNoAnswer = errors.New("no answer in time")
+// failure is why an operation failed: its kind and one line of text.
+type failure struct {
+	kind error
+	text string
+}
 
-// call runs one operation of the SDK within timeout and gives its error a kind.
-// secrets are what must not appear in the error's text; quote says whether the
-// text may repeat the workspace's own words.
-func call(ctx context.Context, operation string, timeout time.Duration, quote bool, secrets []string,
-	do func(context.Context) error,
-) error {
-	within, cancel := context.WithTimeoutCause(ctx, timeout, errNoAnswer)
+func (f failure) Error() string { return f.kind.Error() + ": " + f.text }
+func (f failure) Unwrap() error { return f.kind }
+
+// unusable returns the failure of an answer that came and is of no use.
+func unusable(text string) failure { return failure{ErrUnavailable, text} }
+
+// call runs one operation within timeout. The error of do, a failure, counts
+// for less than the end of the caller's context, and than our own timeout.
+func call(ctx context.Context, operation string, timeout time.Duration, do func(context.Context) error) error {
+	errTimeout := unusable("nothing within " + timeout.String())
+	within, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
 	defer cancel() // also ends what the SDK leaves running: its inactivity timer, an unread body
 	err := do(within)
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return fmt.Errorf("%s: %w", operation, ctx.Err())
-	case errors.Is(context.Cause(within), errNoAnswer):
-		return fmt.Errorf("%s: %w: nothing within %s", operation, ErrUnavailable, timeout)
+		err = ctx.Err()
+	case within.Err() != nil:
+		err = errTimeout
 	}
-	return fmt.Errorf("%s: %w: %s", operation, kind(err), reason(err, quote, secrets))
+	return fmt.Errorf("%s: %w", operation, err)
 }
 
-// kind returns which of the four failures the SDK's error is.
-func kind(err error) error {
-	var answer *apierr.APIError
-	switch {
-	case errors.Is(err, ErrUnauthenticated), errors.Is(err, apierr.ErrUnauthenticated):
-		return ErrUnauthenticated
-	case errors.As(err, &answer) && answer.StatusCode == http.StatusForbidden && numeric(answer.ErrorCode):
-		// The gateway in front of the workspace answers expired and unknown
-		// tokens with 403, and its codes are numbers. A service that knows the
-		// caller and refuses answers with a name, such as PERMISSION_DENIED.
-		return ErrUnauthenticated
-	case errors.Is(err, apierr.ErrPermissionDenied):
-		return ErrForbidden
-	case errors.Is(err, ErrNotFound), errors.Is(err, apierr.ErrNotFound):
-		return ErrNotFound
-	}
-	return ErrUnavailable
-}
-
-func numeric(code string) bool {
-	_, err := strconv.Atoi(code)
-	return err == nil
-}
-
-// unusable is a failure that this package found, in its own words.
-type unusable string
-
-func (u unusable) Error() string { return string(u) }
-
-// reason says in one line what went wrong. The SDK's own texts are not used:
-// they span lines and repeat requests and bodies.
-func reason(err error, quote bool, secrets []string) string {
+// failed makes a failure of an error of the SDK, without the SDK's own texts:
+// they span lines and repeat requests and bodies. quote says whether the words
+// of the workspace may be repeated; secrets are never.
+func failed(err error, quote bool, secrets ...string) error {
 	var (
-		ours     unusable
+		ours     failure
 		tooLarge *http.MaxBytesError
 		answer   *apierr.APIError
 		network  *url.Error
 	)
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &ours):
-		return ours.Error()
+		return ours
 	case errors.As(err, &tooLarge):
-		return errTooLarge.Error()
+		return errTooLarge
 	case errors.Is(err, httpclient.ErrHTMLContent):
-		return "the answer is a web page"
+		return unusable("the answer is a web page")
 	case errors.As(err, &answer):
 		text := "status " + strconv.Itoa(answer.StatusCode)
 		if code := answer.ErrorCode; code != "" && code != "<nil>" && !numeric(code) {
@@ -95,11 +76,34 @@ func reason(err error, quote bool, secrets []string) string {
 		if quote && answer.Message != "" {
 			text += ": " + answer.Message
 		}
-		return scrub(text, secrets)
+		return failure{kind(answer), scrub(text, secrets)}
 	case errors.As(err, &network):
-		return scrub(network.Err.Error(), secrets)
+		return unusable(scrub(network.Err.Error(), secrets))
 	}
-	return "the answer cannot be read"
+	return unusable("the answer cannot be read")
+}
+
+// kind returns the kind of an error that the workspace answered with.
+func kind(answer *apierr.APIError) error {
+	switch {
+	case errors.Is(answer, apierr.ErrUnauthenticated):
+		return ErrUnauthenticated
+	case answer.StatusCode == http.StatusForbidden && numeric(answer.ErrorCode):
+		// The gateway in front of the workspace answers expired and unknown
+		// tokens with 403, and its codes are numbers. A service that knows the
+		// caller and refuses answers with a name, such as PERMISSION_DENIED.
+		return ErrUnauthenticated
+	case errors.Is(answer, apierr.ErrPermissionDenied):
+		return ErrForbidden
+	case errors.Is(answer, apierr.ErrNotFound):
+		return ErrNotFound
+	}
+	return ErrUnavailable
+}
+
+func numeric(code string) bool {
+	_, err := strconv.Atoi(code)
+	return err == nil
 }
 
 // scrub makes text that others wrote fit for a log: one line, of bounded

@@ -16,9 +16,9 @@ const (
 )
 
 // Failures that the guard makes of answers.
-const (
-	errRedirected unusable = "the answer is a redirect: is the host right, and may this network reach it?"
-	errTooLarge   unusable = "the answer is larger than 4 MiB"
+var (
+	errRedirected = unusable("the answer is a redirect: is the host right, and may this network reach it?")
+	errTooLarge   = unusable("the answer is larger than 4 MiB")
 )
 
 // newTransport returns a pool of connections that callers with different
