@@ -34,7 +34,7 @@ func TestRevokedAndNewAdminsUnderConstantTraffic(t *testing.T) {
 					if isAdmin {
 						groups = append(groups, "admins")
 					}
-					fake.SetUser("eve's", databricks.User{ID: "3", Name: "eve@example.com", Groups: groups, Active: true})
+					fake.SetUser("eve-token", databricks.User{ID: "3", Name: "eve@example.com", Groups: groups, Active: true})
 				}
 				const change = 90 * time.Second // while the first decision holds
 				set(before)
@@ -44,7 +44,7 @@ func TestRevokedAndNewAdminsUnderConstantTraffic(t *testing.T) {
 						set(!before)
 						changed = true
 					}
-					got, err := w.Check(t.Context(), holding("eve's"))
+					got, err := w.Check(t.Context(), holding("eve-token"))
 					switch {
 					case err != nil:
 						t.Fatal(err)
@@ -75,7 +75,7 @@ func TestDecisionsHoldFromTheStartOfTheCall(t *testing.T) {
 		fake.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Delay: 4 * time.Second} })
 		check := func() {
 			t.Helper()
-			if _, err := w.Check(t.Context(), holding("ada's")); err != nil {
+			if _, err := w.Check(t.Context(), holding("ada-token")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -100,18 +100,18 @@ func TestExpiredDecisionsAreNotServedWhileTheWorkspaceIsAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w, fake := newWorkspace(t)
-		for _, token := range []string{"ada's", "bob's"} {
+		for _, token := range []string{"ada-token", "bob-token"} {
 			if _, err := w.Check(t.Context(), holding(token)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		fake.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Refuse: true} })
 		time.Sleep(ttl - 1)
-		if got, err := w.Check(t.Context(), holding("ada's")); err != nil || !got.Admin {
+		if got, err := w.Check(t.Context(), holding("ada-token")); err != nil || !got.Admin {
 			t.Errorf("a decision that holds: got %+v and error %v", got, err)
 		}
 		time.Sleep(1)
-		for _, token := range []string{"ada's", "bob's"} {
+		for _, token := range []string{"ada-token", "bob-token"} {
 			if got, err := w.Check(t.Context(), holding(token)); !errors.Is(err, admin.ErrUnverifiable) || got != (admin.Identity{}) {
 				t.Errorf("one that has expired: got %+v and error %v", got, err)
 			}
@@ -165,8 +165,8 @@ func TestHeadersDecideNothing(t *testing.T) {
 		}
 		for range 2 { // cold, then from the cache
 			for token, want := range map[string]admin.Identity{
-				"bob's": {UserID: "bob@example.com"},
-				"ada's": {UserID: "ada@example.com", Admin: true},
+				"bob-token": {UserID: "bob@example.com"},
+				"ada-token": {UserID: "ada@example.com", Admin: true},
 			} {
 				got, err := w.Check(t.Context(), admin.Credentials{Token: token, Host: "ada", Header: header})
 				if err != nil || got != want {

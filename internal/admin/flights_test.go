@@ -29,7 +29,7 @@ func TestThousandColdChecksMakeOneCall(t *testing.T) {
 				for range 1000 {
 					all.Go(func() {
 						<-start
-						if got, err := w.Check(t.Context(), holding("ada's")); err != nil || !got.Admin {
+						if got, err := w.Check(t.Context(), holding("ada-token")); err != nil || !got.Admin {
 							t.Errorf("got %+v and error %v", got, err)
 						}
 					})
@@ -45,6 +45,27 @@ func TestThousandColdChecksMakeOneCall(t *testing.T) {
 	}
 }
 
+// A caller who looked before the answer came, and asks after it, makes no call.
+func TestLateComersFindTheDecision(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	w := admin.NewWorkspace(admin.WorkspaceOptions{Directory: answers(func(string) (databricks.User, error) {
+		calls.Add(1)
+		return databricks.User{Name: "ada@example.com", Active: true}, nil
+	})})
+	const rounds = 2000
+	for round := range rounds {
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() { _, _ = w.Check(t.Context(), holding(fmt.Sprint(round))) })
+		}
+		all.Wait()
+	}
+	if got := calls.Load(); got != rounds {
+		t.Errorf("got %d calls, want %d", got, rounds)
+	}
+}
+
 // The call belongs to nobody: whoever goes away goes alone.
 func TestFirstCallerGoesAway(t *testing.T) {
 	t.Parallel()
@@ -55,14 +76,14 @@ func TestFirstCallerGoesAway(t *testing.T) {
 		var all sync.WaitGroup
 		first, leave := context.WithCancel(t.Context())
 		all.Go(func() {
-			if _, err := w.Check(first, holding("ada's")); !errors.Is(err, context.Canceled) || time.Since(start) != time.Second {
+			if _, err := w.Check(first, holding("ada-token")); !errors.Is(err, context.Canceled) || time.Since(start) != time.Second {
 				t.Errorf("the first got error %v after %v, want it cancelled after 1 s", err, time.Since(start))
 			}
 		})
 		synctest.Wait()
 		for range 10 {
 			all.Go(func() {
-				if got, err := w.Check(t.Context(), holding("ada's")); err != nil || !got.Admin || time.Since(start) != 2*time.Second {
+				if got, err := w.Check(t.Context(), holding("ada-token")); err != nil || !got.Admin || time.Since(start) != 2*time.Second {
 					t.Errorf("another got %+v and error %v after %v", got, err, time.Since(start))
 				}
 			})
@@ -84,12 +105,12 @@ func TestCallersDeadline(t *testing.T) {
 		fake.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Delay: 2 * time.Second} })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := w.Check(ctx, holding("ada's")); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := w.Check(ctx, holding("ada-token")); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got error %v, want that of the context", err)
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if got, err := w.Check(t.Context(), holding("ada's")); err != nil || !got.Admin || w.Stats().Hits != 1 {
+		if got, err := w.Check(t.Context(), holding("ada-token")); err != nil || !got.Admin || w.Stats().Hits != 1 {
 			t.Errorf("got %+v and error %v with %+v, want a hit", got, err, w.Stats())
 		}
 	})
@@ -146,21 +167,21 @@ func TestHeldDecisionsNeedNoTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w, fake := newWorkspace(t, func(o *admin.WorkspaceOptions) { o.Calls = 1 })
-		if _, err := w.Check(t.Context(), holding("ada's")); err != nil {
+		if _, err := w.Check(t.Context(), holding("ada-token")); err != nil {
 			t.Fatal(err)
 		}
 		fake.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Hang: true} })
 		var all sync.WaitGroup
 		for range 10 {
 			all.Go(func() {
-				if _, err := w.Check(t.Context(), holding("bob's")); !errors.Is(err, admin.ErrUnverifiable) {
+				if _, err := w.Check(t.Context(), holding("bob-token")); !errors.Is(err, admin.ErrUnverifiable) {
 					t.Errorf("got error %v", err)
 				}
 			})
 		}
 		synctest.Wait()
 		start := time.Now()
-		if got, err := w.Check(t.Context(), holding("ada's")); err != nil || !got.Admin || time.Since(start) != 0 {
+		if got, err := w.Check(t.Context(), holding("ada-token")); err != nil || !got.Admin || time.Since(start) != 0 {
 			t.Errorf("got %+v and error %v after %v", got, err, time.Since(start))
 		}
 		all.Wait()

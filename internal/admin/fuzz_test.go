@@ -1,12 +1,17 @@
 package admin_test
 
 import (
+	"errors"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
+	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
 // Whatever Host local mode accepts is this machine to everyone else as well.
@@ -53,6 +58,41 @@ func FuzzParseTrustedProxies(f *testing.F) {
 		}
 		if proxies.Contains("") || proxies.Contains("@") {
 			t.Errorf("%q contains who has no address", entry)
+		}
+	})
+}
+
+// Whatever a proxy sends, who it names can be stored, and is an administrator
+// by one of the names that are configured, letter for letter but for the case.
+func FuzzProxy(f *testing.F) {
+	for _, email := range []string{"ada@example.com", " ", "grace@example.com ", "ada\x00", "\xff", strings.Repeat("ü", 256)} {
+		for _, groups := range []string{"", "admins", "users, ADMINS", "admin\u017f", ",,", "\xff,admins"} {
+			f.Add(email, groups)
+		}
+	}
+	asciiEqual := func(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
+	f.Fuzz(func(t *testing.T, email, groups string) {
+		got, err := newProxy(t, admin.Headers{}).Check(t.Context(), admin.Credentials{
+			RemoteAddr: netip.MustParseAddrPort(oauth2Proxy),
+			Header:     http.Header{"X-Forwarded-Email": {email}, "X-Forwarded-Groups": {groups}},
+		})
+		if err != nil {
+			if !errors.Is(err, admin.ErrUnauthenticated) || got != (admin.Identity{}) {
+				t.Errorf("got %+v and error %v", got, err)
+			}
+			return
+		}
+		if got.UserID != strings.TrimSpace(email) || got.UserID == "" || utf8.RuneCountInString(got.UserID) > metric.MaxUserID ||
+			!utf8.ValidString(got.UserID) || strings.ContainsFunc(got.UserID, unicode.IsControl) {
+			t.Errorf("%q is %q", email, got.UserID)
+		}
+		want := asciiEqual(got.UserID, "grace@example.com")
+		for group := range strings.SplitSeq(groups, ",") {
+			group = strings.TrimSpace(group)
+			want = want || asciiEqual(group, "admins") || asciiEqual(group, "workspace_admins")
+		}
+		if got.Admin != want {
+			t.Errorf("%q of %q: got admin %v", email, groups, got.Admin)
 		}
 	})
 }

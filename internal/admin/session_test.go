@@ -44,7 +44,7 @@ func TestSession(t *testing.T) {
 				Groups: []string{"admins"},
 			}
 			// What the credentials show is somebody else's, and of no account.
-			got, err := admin.RequireAdmin(ctx, s, admin.Credentials{Token: "mallory's"})
+			got, err := admin.RequireAdmin(ctx, s, admin.Credentials{Token: "mallory-token"})
 			if got != test.want || !errors.Is(err, test.kind) {
 				t.Errorf("got %+v and error %v, want %+v and %v", got, err, test.want, test.kind)
 			}

@@ -7,17 +7,6 @@ import (
 	"time"
 )
 
-// maxTokenBytes is several times as long as any access token; what is longer
-// is not sent on to the workspace.
-const maxTokenBytes = 16 << 10
-
-// wellFormed reports whether a token may be put into a header: visible ASCII,
-// which RFC 6750 (section 2.1) narrows further.
-func wellFormed(token string) bool {
-	return len(token) <= maxTokenBytes &&
-		!strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
-}
-
 // expiryOf returns when a token says that it expires, by the claim exp of a
 // JSON Web Token (RFC 7519, section 4.1.4). Tokens of any other form say
 // nothing. The signature is not looked at: whoever verified the token is asked

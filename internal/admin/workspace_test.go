@@ -26,8 +26,8 @@ const callLimit = 5 * time.Second
 func newWorkspace(t testing.TB, change ...func(*admin.WorkspaceOptions)) (*admin.Workspace, *workspacetest.Workspace) {
 	t.Helper()
 	fake := workspacetest.New()
-	fake.SetUser("ada's", databricks.User{ID: "1", Name: "ada@example.com", Groups: []string{"users", "admins"}, Active: true})
-	fake.SetUser("bob's", databricks.User{ID: "2", Name: "bob@example.com", Groups: []string{"users"}, Active: true})
+	fake.SetUser("ada-token", databricks.User{ID: "1", Name: "ada@example.com", Groups: []string{"users", "admins"}, Active: true})
+	fake.SetUser("bob-token", databricks.User{ID: "2", Name: "bob@example.com", Groups: []string{"users"}, Active: true})
 	directory, err := databricks.NewDirectory(databricks.DirectoryOptions{
 		Host: "https://workspace.example", Timeout: callLimit, Transport: fake.Transport(),
 	})
@@ -54,12 +54,12 @@ func TestWorkspace(t *testing.T) {
 		err   error
 		hint  string
 	}{
-		{name: "admin", token: "ada's", want: admin.Identity{UserID: "ada@example.com", Admin: true}},
-		{name: "another user", token: "bob's", want: admin.Identity{UserID: "bob@example.com"}, err: admin.ErrForbidden},
+		{name: "admin", token: "ada-token", want: admin.Identity{UserID: "ada@example.com", Admin: true}},
+		{name: "another user", token: "bob-token", want: admin.Identity{UserID: "bob@example.com"}, err: admin.ErrForbidden},
 		{name: "service principal", token: "new", user: databricks.User{Name: "7c1e0000-0000-4000-8000-000000000001", Groups: []string{"administrators"}, Active: true},
 			want: admin.Identity{UserID: "7c1e0000-0000-4000-8000-000000000001", Admin: true}},
 		{name: "no token", token: "", err: admin.ErrUnauthenticated, hint: "switch on user authorization"},
-		{name: "unknown token", token: "mallory's", err: admin.ErrUnauthenticated, hint: "sign in again"},
+		{name: "unknown token", token: "mallory-token", err: admin.ErrUnauthenticated, hint: "sign in again"},
 		{name: "token that no header can carry", token: "a\nb", err: admin.ErrUnauthenticated, hint: "sign in again"},
 		{name: "token of any length", token: strings.Repeat("a", 1<<20), err: admin.ErrUnauthenticated, hint: "sign in again"},
 		{name: "inactive", token: "new", user: databricks.User{Name: "eve@example.com", Groups: []string{"admins"}}, err: admin.ErrUnauthenticated, hint: "not active"},
@@ -114,8 +114,8 @@ func TestGroupNames(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w, fake := newWorkspace(t, func(o *admin.WorkspaceOptions) { o.Groups = test.configured })
-				fake.SetUser("eve's", databricks.User{ID: "3", Name: "eve@example.com", Groups: test.groups, Active: true})
-				got, err := w.Check(t.Context(), holding("eve's"))
+				fake.SetUser("eve-token", databricks.User{ID: "3", Name: "eve@example.com", Groups: test.groups, Active: true})
+				got, err := w.Check(t.Context(), holding("eve-token"))
 				if err != nil || got.UserID != "eve@example.com" || got.Admin != test.admin {
 					t.Errorf("got %+v and error %v, want admin %v", got, err, test.admin)
 				}
@@ -152,7 +152,7 @@ func TestWorkspaceAway(t *testing.T) {
 				fake.Respond(func(*http.Request) workspacetest.Fault { return test.fault })
 				for range 2 { // errors are never cached
 					start := time.Now()
-					got, err := w.Check(t.Context(), holding("ada's"))
+					got, err := w.Check(t.Context(), holding("ada-token"))
 					if !errors.Is(err, test.want) || err != nil && got != (admin.Identity{}) {
 						t.Errorf("got %+v and error %v, want %v", got, err, test.want)
 					}
@@ -174,7 +174,7 @@ func TestWorkspaceAway(t *testing.T) {
 					t.Errorf("got %+v, want %d failures", got, wantFailures)
 				}
 				fake.Respond(nil)
-				if got, err := w.Check(t.Context(), holding("ada's")); err != nil || !got.Admin {
+				if got, err := w.Check(t.Context(), holding("ada-token")); err != nil || !got.Admin {
 					t.Errorf("once it is back: got %+v and error %v", got, err)
 				}
 			})
@@ -185,10 +185,10 @@ func TestWorkspaceAway(t *testing.T) {
 // The workspace is asked with the caller's token or not at all.
 func TestNoTokenIsNotTheEnvironments(t *testing.T) {
 	t.Setenv("DATABRICKS_HOST", "https://workspace.example")
-	t.Setenv("DATABRICKS_TOKEN", "ada's")
+	t.Setenv("DATABRICKS_TOKEN", "ada-token")
 	synctest.Test(t, func(t *testing.T) {
 		w, fake := newWorkspace(t)
-		for _, token := range []string{"", "mallory's"} {
+		for _, token := range []string{"", "mallory-token"} {
 			if got, err := w.Check(t.Context(), holding(token)); !errors.Is(err, admin.ErrUnauthenticated) {
 				t.Errorf("%q: got %+v and error %v", token, got, err)
 			}
@@ -208,7 +208,7 @@ func (a answers) User(_ context.Context, token string) (databricks.User, error) 
 func TestPanicOfTheDirectory(t *testing.T) {
 	t.Parallel()
 	w := admin.NewWorkspace(admin.WorkspaceOptions{Directory: answers(func(string) (databricks.User, error) { panic("defect") })})
-	if got, err := w.Check(t.Context(), holding("ada's")); !errors.Is(err, admin.ErrUnverifiable) || !strings.Contains(err.Error(), "defect") {
+	if got, err := w.Check(t.Context(), holding("ada-token")); !errors.Is(err, admin.ErrUnverifiable) || !strings.Contains(err.Error(), "defect") {
 		t.Errorf("got %+v and error %v", got, err)
 	}
 }
