@@ -74,9 +74,8 @@ func renderHTML(w io.Writer, r *Report, o Options) error {
 }
 
 func (p *page) fill() {
-	if len(p.TimeSeries.DataPoints) > 0 {
+	if p.Points = overTime(p.Report); len(p.Points) > 0 {
 		p.Charts = []chart{latencyChart(p.Report), trafficChart(p.Report)}
-		p.Points = p.TimeSeries.DataPoints
 	}
 	p.Endpoints = endpointRows(p.Report)
 	var left int

@@ -88,7 +88,7 @@ func (m *markdown) cards() {
 }
 
 func (m *markdown) sparkline() {
-	if len(m.view.TimeSeries.DataPoints) == 0 {
+	if len(overTime(m.view.Report)) == 0 {
 		return
 	}
 	requests := series(m.view.Report, requestsOf, 0)

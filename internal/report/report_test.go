@@ -330,6 +330,24 @@ func TestWhatIsJudged(t *testing.T) {
 	}
 }
 
+// TestEventsAlone: where nothing was requested, charts of it would be empty.
+func TestEventsAlone(t *testing.T) {
+	t.Parallel()
+	r := empty()
+	r.Usage = filled().Usage
+	for _, format := range []report.Format{report.Table, report.Markdown, report.HTML} {
+		out := render(t, r, format, report.Options{})
+		for _, words := range []string{"Traffic", "Response time", "Figures by hour"} {
+			if strings.Contains(out, words) {
+				t.Errorf("%s has %s:\n%s", format, words, out)
+			}
+		}
+		if !strings.Contains(strings.ReplaceAll(out, `\_`, "_"), "page_view") {
+			t.Errorf("%s lacks the events:\n%s", format, out)
+		}
+	}
+}
+
 func TestEmptySaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	for _, format := range []report.Format{report.Table, report.Markdown, report.HTML} {

@@ -2,6 +2,14 @@ package report
 
 import "github.com/appmetrics/appmetrics/internal/query"
 
+// overTime returns the points to draw: none where nothing was requested.
+func overTime(r *Report) []query.Point {
+	if r.Performance.Metrics.TotalRequests == 0 {
+		return nil
+	}
+	return r.TimeSeries.DataPoints
+}
+
 // per says what one point of the time series stands for.
 func per(series *query.TimeSeries) string {
 	if series.Interval == query.Daily {

@@ -13,7 +13,7 @@ import (
 const sparkLabel = 9
 
 func (t *terminal) sparklines() {
-	points := t.view.TimeSeries.DataPoints
+	points := overTime(t.view.Report)
 	if len(points) == 0 {
 		return
 	}
