@@ -37,7 +37,7 @@ func (s *state) usable(now time.Time) bool {
 // choose returns true when the current credential is the one to use, an error
 // when there is none and it is too early to ask again, and false when another
 // must be had.
-func (s *state) choose(now time.Time, name string) (bool, error) {
+func (s *state) choose(now time.Time) (bool, error) {
 	early := now.Before(s.retryAt)
 	switch {
 	case s.usable(now):
@@ -45,7 +45,7 @@ func (s *state) choose(now time.Time, name string) (bool, error) {
 	case !early:
 		return false, nil
 	case s.failure != nil:
-		return false, s.explain(now, name)
+		return false, s.explain(now)
 	}
 	// A new one was refused like the one before it. Only the database can end
 	// that, so it is the one that is asked again.
@@ -53,17 +53,15 @@ func (s *state) choose(now time.Time, name string) (bool, error) {
 }
 
 // explain says why there is no credential.
-func (s *state) explain(now time.Time, name string) error {
+func (s *state) explain(now time.Time) error {
 	switch {
-	case s.current.generation == 0:
-		return fmt.Errorf("have a credential for %s: %w", name, s.failure)
+	case s.current.generation == 0, s.usable(now):
+		return s.failure
 	case s.current.refused:
-		return fmt.Errorf("the database refused the credential for %s, and there is no new one: %w", name, s.failure)
-	case now.Before(s.current.expiresAt):
-		return fmt.Errorf("renew the credential for %s: %w", name, s.failure)
+		return fmt.Errorf("the database refused the password, and there is no new one: %w", s.failure)
 	}
-	return fmt.Errorf("the credential for %s expired at %s, and there is no new one: %w",
-		name, s.current.expiresAt.UTC().Format(time.RFC3339), s.failure)
+	return fmt.Errorf("the password expired at %s, and there is no new one: %w",
+		s.current.expiresAt.UTC().Format(time.RFC3339), s.failure)
 }
 
 // postpone keeps a workspace that fails, or whose credentials are no good,
@@ -79,7 +77,7 @@ func (s *state) postpone(now time.Time) {
 func (c *Credentials) credential(ctx context.Context) (credential, error) {
 	c.mu.Lock()
 	current := c.state.current
-	use, err := c.state.choose(c.now(), c.name)
+	use, err := c.state.choose(c.now())
 	c.mu.Unlock()
 	if use || err != nil {
 		return current, err
@@ -116,7 +114,7 @@ func (c *Credentials) replace(ctx context.Context, generation uint64) error {
 			c.log.WarnContext(ctx, "lakebase credential not renewed, the old one is still good",
 				"error", err, "expires_at", s.current.expiresAt, "retry_at", s.retryAt)
 		}
-		return s.explain(now, c.name)
+		return s.explain(now)
 	}
 	if !s.current.refused {
 		s.failures = 0

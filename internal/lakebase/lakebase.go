@@ -47,7 +47,6 @@ const timeLimit = 20 * time.Second
 // Credentials hands out what connections to one database need. It is safe for
 // concurrent use.
 type Credentials struct {
-	name  string // of the database, for errors
 	login login
 	now   func() time.Time
 	log   *slog.Logger
@@ -84,21 +83,17 @@ func New(o Options) (*Credentials, error) {
 		user, err := o.Login.User(ctx)
 		return user.Name, err
 	}
-	of := func(ask func(context.Context, string) (string, error), name string) func(context.Context) (string, error) {
-		return func(ctx context.Context) (string, error) { return ask(ctx, name) }
+	c.login.host = func(ctx context.Context) (string, error) {
+		if o.Endpoint != "" {
+			return o.Login.EndpointHost(ctx, o.Endpoint)
+		}
+		return o.Login.InstanceHost(ctx, o.Instance)
 	}
-	if o.Endpoint != "" {
-		c.name = "endpoint " + o.Endpoint
-		c.login.host = of(o.Login.EndpointHost, o.Endpoint)
-		c.login.credential = func(ctx context.Context) (databricks.Credential, error) {
+	c.login.credential = func(ctx context.Context) (databricks.Credential, error) {
+		if o.Endpoint != "" {
 			return o.Login.EndpointCredential(ctx, o.Endpoint)
 		}
-	} else {
-		c.name = "instance " + o.Instance
-		c.login.host = of(o.Login.InstanceHost, o.Instance)
-		c.login.credential = func(ctx context.Context) (databricks.Credential, error) {
-			return o.Login.InstanceCredential(ctx, o.Instance)
-		}
+		return o.Login.InstanceCredential(ctx, o.Instance)
 	}
 	return c, nil
 }
@@ -159,12 +154,12 @@ func (c *Credentials) remembered(
 		return v, nil
 	}
 	err := c.ask(ctx, what, func(ctx context.Context) error {
-		found, err := find(ctx)
-		if err == nil && found == "" {
-			err = fmt.Errorf("%w: it names none", databricks.ErrUnavailable)
+		if known() != "" { // another caller was quicker
+			return nil
 		}
+		found, err := find(ctx)
 		if err != nil {
-			return fmt.Errorf("find the %s for %s: %w", what, c.name, err)
+			return err
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
