@@ -22,19 +22,27 @@ func (p *patient) checkDatabase(ctx context.Context) finding {
 		case errors.Is(err, fs.ErrNotExist):
 			return p.futureFile()
 		case err != nil:
-			return failed(mendFile, "%s: %v", p.Database.File, cause(err)).blocking("database unreachable")
+			return unusable("%s: %v", p.Database.File, cause(err))
 		}
 	}
 	db, err := p.Open(ctx)
 	if err != nil {
-		return failed(mendDatabase(err), "%v", err).blocking("database unreachable")
+		return unreachable(err)
 	}
 	p.opened(db)
 	if p.diagnosis, err = db.Diagnose(ctx); err != nil {
-		return failed(mendDatabase(err), "%v", err).blocking("database unreachable")
+		return unreachable(err)
 	}
 	return passed("%s %s, %s, at %s", engineName(p.diagnosis.Engine), p.diagnosis.Version,
 		humanize.IBytes(uint64(max(p.diagnosis.SizeBytes, 0))), p.Database.URL)
+}
+
+func unreachable(err error) finding {
+	return failed(mendDatabase(err), "%v", err).blocking("database unreachable")
+}
+
+func unusable(format string, args ...any) finding {
+	return failed(mendFile, format, args...).blocking("database unreachable")
 }
 
 const mendFile = "make the file and its directory writable for this user, or name another file with --database-url"
@@ -45,18 +53,18 @@ func (p *patient) futureFile() finding {
 	for {
 		info, err := os.Stat(folder)
 		if err == nil && !info.IsDir() {
-			return failed(mendFile, "%s cannot be created: %s is no directory", p.Database.File, folder).blocking("database unreachable")
+			return unusable("%s cannot be created: %s is no directory", p.Database.File, folder)
 		}
 		if err == nil {
 			break
 		}
 		if !errors.Is(err, fs.ErrNotExist) || folder == filepath.Dir(folder) {
-			return failed(mendFile, "%s cannot be created: %v", p.Database.File, cause(err)).blocking("database unreachable")
+			return unusable("%s cannot be created: %v", p.Database.File, cause(err))
 		}
 		folder = filepath.Dir(folder)
 	}
 	if err := writable(folder); err != nil {
-		return failed(mendFile, "%s cannot be created: %s: %v", p.Database.File, folder, err).blocking("database unreachable")
+		return unusable("%s cannot be created: %s: %v", p.Database.File, folder, err)
 	}
 	return passed("%s will be created", p.Database.File).blocking("the database does not exist yet")
 }

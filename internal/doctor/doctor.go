@@ -91,7 +91,7 @@ type Options struct {
 	// TrustedProxies are the peers that are believed about who is asking.
 	TrustedProxies []string
 	// Settings returns why serve would refuse the settings, or nil.
-	Settings func() error
+	Settings func(context.Context) error
 
 	Database DatabasePlace
 	// Open opens the database, reads only and creates nothing.

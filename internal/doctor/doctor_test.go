@@ -19,7 +19,7 @@ func options(url string) doctor.Options {
 	o := doctor.Options{
 		Mode:     "local",
 		Listen:   "127.0.0.1:0",
-		Settings: func() error { return nil },
+		Settings: func(context.Context) error { return nil },
 		Database: doctor.DatabasePlace{URL: url},
 		WarnRows: 800_000, AlertRows: 1_000_000,
 		Interval: time.Hour,
@@ -144,7 +144,7 @@ func TestOneCheckNeverTakesTheOthersDown(t *testing.T) {
 		o := options("sqlite://" + t.TempDir())
 		never := make(chan struct{})
 		defer close(never)
-		o.Settings = func() error { var nothing *int; return errors.New(string(rune(*nothing))) }
+		o.Settings = func(context.Context) error { var nothing *int; return errors.New(string(rune(*nothing))) }
 		o.Open = func(context.Context) (doctor.Database, error) { <-never; return nil, errors.New("too late") }
 		o.Login = func(ctx context.Context) (doctor.Workspace, error) {
 			<-ctx.Done()
@@ -157,10 +157,10 @@ func TestOneCheckNeverTakesTheOthersDown(t *testing.T) {
 		}
 		expect(t, r, "configuration", doctor.Fail, "nil pointer")
 		expect(t, r, "database", doctor.Fail, "no answer within 10s")
-		expect(t, r, "rights", doctor.Skip, "database failed")
-		expect(t, r, "size", doctor.Skip, "database failed")
+		expect(t, r, "rights", doctor.Skip, "database unreachable")
+		expect(t, r, "size", doctor.Skip, "database unreachable")
 		expect(t, r, "workspace", doctor.Fail, "")
-		expect(t, r, "job", doctor.Skip, "workspace failed")
+		expect(t, r, "job", doctor.Skip, "workspace unreachable")
 		expect(t, r, "port", doctor.Pass, "any free port")
 		expect(t, r, "bundle", doctor.Skip, "--bundle")
 		for _, c := range r.Checks {

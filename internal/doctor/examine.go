@@ -17,6 +17,9 @@ type step struct {
 	// needs names the steps before this one without which it means nothing.
 	needs []string
 	check func(context.Context) finding
+	// late is the finding when the check is not back in time; its message is
+	// added. The zero finding takes the usual words.
+	late finding
 }
 
 // finding is what a check found.
@@ -106,7 +109,11 @@ func bounded(ctx context.Context, limit time.Duration, s step) finding {
 	case errors.Is(err, context.Canceled):
 		f = failed("run it again", "interrupted")
 	case err != nil:
-		f = failed("see whether it hangs, or the network does, and try again", "%s", context.Cause(ctx))
+		late := failed("see whether it hangs, or the network does, and try again", "%s", context.Cause(ctx))
+		if s.late.status != "" {
+			late.mend, late.blocks = s.late.mend, s.late.blocks
+		}
+		f = late
 	}
 	if f.status == Fail && f.blocks == "" && !f.bearable {
 		f.blocks = s.name + " failed"

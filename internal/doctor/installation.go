@@ -17,8 +17,8 @@ import (
 // administrator.
 const proxyMode = "proxy"
 
-func (p *patient) checkConfiguration(context.Context) finding {
-	if err := p.Settings(); err != nil {
+func (p *patient) checkConfiguration(ctx context.Context) finding {
+	if err := p.Settings(ctx); err != nil {
 		return failed("change the setting where `appmetrics config` says that it comes from", "serve would not start: %v", err)
 	}
 	if p.Mode == proxyMode {

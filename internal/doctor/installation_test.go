@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -29,7 +30,7 @@ func TestConfiguration(t *testing.T) {
 	}{
 		"a file": {func(o *doctor.Options) { o.File = "/etc/appmetrics/config.yaml" }, doctor.Pass, "/etc/appmetrics/config.yaml; local mode"},
 		"what serve refuses": {func(o *doctor.Options) {
-			o.Settings = func() error { return errors.New(`listen address "0.0.0.0:80": local mode refuses`) }
+			o.Settings = func(context.Context) error { return errors.New(`listen address "0.0.0.0:80": local mode refuses`) }
 		}, doctor.Fail, `serve would not start: listen address "0.0.0.0:80"`},
 		"a proxy": {func(o *doctor.Options) {
 			o.Mode, o.TrustedProxies = "proxy", []string{"10.0.0.7", "10.0.0.0/8"}

@@ -35,25 +35,26 @@ func (p *patient) steps() []step {
 		workspace    = "workspace"
 		deployment   = "deployment"
 	)
+	after := func(names ...string) []string { return names }
 	return []step{
-		{installation, "configuration", nil, p.checkConfiguration},
-		{installation, "port", nil, p.checkPort},
+		{installation, "configuration", nil, p.checkConfiguration, finding{}},
+		{installation, "port", nil, p.checkPort, finding{}},
 
-		{database, "database", opening, p.checkDatabase},
-		{database, "tls", []string{"database"}, p.checkTLS},
-		{database, "rights", []string{"database"}, p.checkRights},
-		{database, "migrations", []string{"database"}, p.checkMigrations},
-		{database, "clock", []string{"database"}, p.checkClock},
-		{database, "aggregation", []string{"size"}, p.checkAggregation},
-		{database, "size", []string{"rights", "migrations"}, p.checkSize},
+		{database, "database", opening, p.checkDatabase, unreachable(store.ErrUnavailable)},
+		{database, "tls", after("database"), p.checkTLS, finding{}},
+		{database, "rights", after("database"), p.checkRights, finding{}},
+		{database, "migrations", after("database"), p.checkMigrations, finding{}},
+		{database, "clock", after("database"), p.checkClock, finding{}},
+		{database, "aggregation", after("size"), p.checkAggregation, finding{}},
+		{database, "size", after("rights", "migrations"), p.checkSize, finding{}},
 
-		{workspace, "workspace", nil, p.checkWorkspace},
-		{workspace, "admin", []string{"workspace"}, p.checkAdmin},
-		{workspace, "lakebase", []string{"workspace"}, p.checkLakebase},
-		{workspace, "job", []string{"workspace"}, p.checkJob},
-		{workspace, "destinations", []string{"job"}, p.checkDestinations},
+		{workspace, "workspace", nil, p.checkWorkspace, unanswered(databricks.ErrUnavailable)},
+		{workspace, "admin", after("workspace"), p.checkAdmin, finding{}},
+		{workspace, "lakebase", after("workspace"), p.checkLakebase, finding{}},
+		{workspace, "job", after("workspace"), p.checkJob, finding{}},
+		{workspace, "destinations", after("job"), p.checkDestinations, finding{}},
 
-		{deployment, "bundle", nil, p.checkBundle},
+		{deployment, "bundle", nil, p.checkBundle, finding{}},
 	}
 }
 

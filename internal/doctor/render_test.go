@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -21,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func broken(t *testing.T) doctor.Report {
 	t.Helper()
 	o := options("sqlite:///nowhere/appmetrics.db")
-	o.Settings = func() error { return errors.New("listen \x1b[31mred\nline \u202e two") }
+	o.Settings = func(context.Context) error { return errors.New("listen \x1b[31mred\nline \u202e two") }
 	o.Listen = "127.0.0.1"
 	o.Database.File = "/dev/null/appmetrics.db"
 	return doctor.Run(t.Context(), o)

@@ -30,12 +30,16 @@ func (p *patient) checkWorkspace(ctx context.Context) finding {
 	}
 	switch {
 	case err != nil:
-		return failed(mendWorkspace(err), "%v", err).blocking("workspace unreachable")
+		return unanswered(err)
 	case !p.user.Active:
 		return failed("ask an administrator of the workspace to activate it, or sign in as another", "%s is deactivated", p.user.Name).
 			blocking("the login is deactivated")
 	}
 	return passed("%s answers (%s)", workspace.Host(), workspace.AuthType())
+}
+
+func unanswered(err error) finding {
+	return failed(mendWorkspace(err), "%v", err).blocking("workspace unreachable")
 }
 
 func mendWorkspace(err error) string {
@@ -65,7 +69,7 @@ func (p *patient) checkAdmin(ctx context.Context) finding {
 	if len(matched) > 0 {
 		return passed("%s is an administrator, as a member of %s", p.user.Name, strings.Join(matched, ", "))
 	}
-	if _, err := uuid.Parse(p.user.Name); err == nil {
+	if p.isServicePrincipal() {
 		return passed("%s is a service principal, which needs no administrator's right", p.user.Name)
 	}
 	member := "none"
@@ -74,6 +78,13 @@ func (p *patient) checkAdmin(ctx context.Context) finding {
 	}
 	return failed("join one of the groups "+strings.Join(p.AdminGroups, ", ")+", or name a group of yours in ADMIN_GROUPS",
 		"%s is no administrator; groups: %s", p.user.Name, member)
+}
+
+// isServicePrincipal goes by how the login signs in, and by the application id
+// that a service principal has for a name.
+func (p *patient) isServicePrincipal() bool {
+	_, err := uuid.Parse(p.user.Name)
+	return err == nil || p.workspace.AuthType() == "oauth-m2m"
 }
 
 // letsIn asks the checker of report whether a member of that group alone is
