@@ -178,6 +178,33 @@ func TestLonePointsAreSeen(t *testing.T) {
 	}
 }
 
+// TestWhatScrollsTakesTheKeyboard: what is wider than the page can be reached
+// without a mouse (WCAG 2.1, 2.1.1), and says what it is.
+func TestWhatScrollsTakesTheKeyboard(t *testing.T) {
+	t.Parallel()
+	scrolling := 0
+	walk(t, render(t, compared(), report.HTML, report.Options{}), func(token xml.Token) {
+		element, ok := token.(xml.StartElement)
+		if !ok {
+			return
+		}
+		attributes := map[string]string{}
+		for _, a := range element.Attr {
+			attributes[a.Name.Local] = a.Value
+		}
+		if attributes["class"] != "scroll" {
+			return
+		}
+		scrolling++
+		if attributes["tabindex"] != "0" || attributes["role"] != "region" || attributes["aria-label"] == "" {
+			t.Errorf("no keyboard for %v", element.Attr)
+		}
+	})
+	if scrolling < 6 {
+		t.Errorf("%d parts scroll, want the charts and the tables", scrolling)
+	}
+}
+
 var (
 	block    = regexp.MustCompile(`:root \{([^}]*)\}`)
 	variable = regexp.MustCompile(`--([a-z0-9]+): #([0-9a-f]{6})`)
