@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -173,3 +174,31 @@ func TestVisitorsVisitUntilTheyAreSentHome(t *testing.T) {
 		t.Errorf("%d visits, %d of them with a name, %d events", visits, named, events)
 	}
 }
+
+// TestVisitorsDoNotDwarfTheHistory: the charts that a newcomer sees show the
+// hour that is running beside the hours of the history.
+func TestVisitorsDoNotDwarfTheHistory(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		var visits atomic.Int64
+		Visitors{
+			URL: "http://demo.invalid",
+			Client: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				visits.Add(1)
+				return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+			})},
+			Sign:   func(*http.Request, string) {},
+			Accept: func(context.Context, metric.Batch) error { return nil },
+			Seed:   1, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+		}.Run(ctx)
+		if n := visits.Load(); n < peakPerHour || n > 4*peakPerHour {
+			t.Errorf("%d visits in an hour; the busiest of the history has %d", n, peakPerHour)
+		}
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -14,6 +14,11 @@ import (
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
+// usualInterval makes three times the traffic of the history's busiest hour:
+// enough to see something move, and little enough that the running hour does not
+// dwarf the 90 days before it.
+const usualInterval = time.Hour / (3 * peakPerHour)
+
 // Visitors are people who use the demo application.
 type Visitors struct {
 	// URL is where the application is reached, through appmetrics.
@@ -24,7 +29,7 @@ type Visitors struct {
 	Sign func(r *http.Request, user string)
 	// Accept stores usage events.
 	Accept func(context.Context, metric.Batch) error
-	// Every is the mean time between two requests; 400 ms when zero.
+	// Every is the mean time between two requests; usualInterval when zero.
 	Every  time.Duration
 	Seed   uint64
 	Now    func() time.Time
@@ -35,7 +40,7 @@ type Visitors struct {
 func (v Visitors) Run(ctx context.Context) {
 	every := v.Every
 	if every <= 0 {
-		every = 400 * time.Millisecond
+		every = usualInterval
 	}
 	g := newGenerator(v.Seed, time.Unix(0, 0))
 	var visits sync.WaitGroup
