@@ -75,6 +75,9 @@ func (p *patient) waiting(now time.Time) bool {
 }
 
 func ago(run *store.Run, now time.Time) string {
-	passed := max(now.Sub(run.FinishedAt), 0)
-	return fmt.Sprintf("%s ago (%s)", text.Duration(float64(passed.Milliseconds())), run.FinishedAt.UTC().Format(time.RFC3339))
+	words := "less than a minute"
+	if elapsed := now.Sub(run.FinishedAt); elapsed >= time.Minute {
+		words = text.Duration(float64(elapsed.Milliseconds()))
+	}
+	return fmt.Sprintf("%s ago (%s)", words, run.FinishedAt.UTC().Format(time.RFC3339))
 }
