@@ -64,10 +64,12 @@ func (c *Client) stranger(status int) error {
 	return fmt.Errorf("%w: %s answered %d, but not as appmetrics does; is the URL right?", ErrUnreachable, c.server, status)
 }
 
-// refused turns an error answer into the error that it was made of.
+// refused turns an error answer into the error that it was made of. A 401 means
+// the same from whatever stands in front of the server.
 func (c *Client) refused(status int, body []byte) error {
 	var e contract.Error
-	if json.Unmarshal(body, &e) != nil || e.StatusCode != status || e.Message == "" {
+	foreign := json.Unmarshal(body, &e) != nil || e.StatusCode != status || e.Message == ""
+	if foreign && status != http.StatusUnauthorized {
 		return c.stranger(status)
 	}
 	switch {

@@ -238,6 +238,23 @@ func TestClientOfNoServer(t *testing.T) {
 	}
 }
 
+// TestClientBehindAGate: what stands in front of a server, such as the platform
+// that runs it, refuses tokens too, in words of its own.
+func TestClientBehindAGate(t *testing.T) {
+	t.Parallel()
+	gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "<html>Unauthorized", http.StatusUnauthorized)
+	}))
+	t.Cleanup(gate.Close)
+	c, err := api.NewClient(gate.URL, "expired", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Status(t.Context()); !errors.Is(err, admin.ErrUnauthenticated) || errors.Is(err, api.ErrUnreachable) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestClientSendsItsToken(t *testing.T) {
 	t.Parallel()
 	checker := wants("s3cret")
