@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -54,8 +55,10 @@ type run struct {
 	settings *config.Settings
 	log      *slog.Logger
 	noColor  bool
+	code     int // of a run without an error: a child's, or the growth guard's
+
+	loginMu  sync.Mutex
 	loggedIn *databricks.Login // see login
-	code     int               // of a run without an error: a child's, or the growth guard's
 }
 
 // keyAnnotation ties a flag to the setting that it overrides.
@@ -96,7 +99,7 @@ is it failing, who uses what?
 	root.SetFlagErrorFunc(usageError)
 	root.AddCommand(
 		newServe(r), newAggregate(r), newMigrate(r), newReport(r),
-		newConfig(r), newVersion(r), newCompletion(r),
+		newDoctor(r), newConfig(r), newVersion(r), newCompletion(r),
 	)
 	return root
 }
