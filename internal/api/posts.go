@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -56,7 +57,7 @@ func decode[S any](h *handler, w http.ResponseWriter, r *http.Request,
 	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
 		return nil, ingest.DecodeReport{}, err
 	}
-	samples, report, err := read(http.MaxBytesReader(w, r.Body, maxEncodedBytes), ingest.DecodeOptions{
+	samples, report, err := read(arriving{http.MaxBytesReader(w, r.Body, maxEncodedBytes)}, ingest.DecodeOptions{
 		ContentEncoding: r.Header.Get("Content-Encoding"),
 		Received:        h.Now(),
 		App:             h.App,
@@ -69,6 +70,18 @@ func decode[S any](h *handler, w http.ResponseWriter, r *http.Request,
 		h.Intake.CountRejected(report.Received)
 	}
 	return samples, report, err
+}
+
+// arriving is a body on its way. Whatever keeps the rest of it from arriving, the
+// sender or the network, it is cut short: nothing of it is a failure of ours.
+type arriving struct{ io.Reader }
+
+func (a arriving) Read(p []byte) (int, error) {
+	n, err := a.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
 }
 
 // checkContentType refuses bodies that say they are no JSON. Beacons of

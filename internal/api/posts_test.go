@@ -4,10 +4,17 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
+	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
@@ -152,6 +159,38 @@ func TestBodiesTooLarge(t *testing.T) {
 	}
 	if got := s.post(events, strings.Repeat(zipped(t, ""), 200_000), "Content-Encoding", "gzip"); got.Status != http.StatusBadRequest {
 		t.Errorf("megabytes of nothing: got %d %s", got.Status, got.Body)
+	}
+}
+
+// TestBodiesThatBreakOff: a sender that goes away, or takes too long, is nothing
+// that the operator has to mend.
+func TestBodiesThatBreakOff(t *testing.T) {
+	t.Parallel()
+	for name, cause := range map[string]error{
+		"gone": syscall.ECONNRESET, "too slow": os.ErrDeadlineExceeded, "cut": io.ErrUnexpectedEOF,
+	} {
+		for _, encoding := range []string{"", "gzip"} {
+			var log bytes.Buffer
+			h, err := api.New(api.Options{
+				Source: broken{}, Intake: broken{errors.New("stored")}, Now: clock, Checker: wants(""),
+				Logger: slog.New(slog.NewTextHandler(&log, nil)),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			body := oneEvent
+			if encoding == "gzip" {
+				body = zipped(t, oneEvent)
+			}
+			r := httptest.NewRequest(http.MethodPost, events, io.MultiReader(strings.NewReader(body[:20]), iotest.ErrReader(cause)))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Content-Encoding", encoding)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != http.StatusBadRequest || log.Len() > 0 {
+				t.Errorf("%s %s: got %d %s and the log %s", name, encoding, w.Code, w.Body, log.String())
+			}
+		}
 	}
 }
 
