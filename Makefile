@@ -33,11 +33,11 @@ wheel: ## config/databricks/dist: the Linux binaries as Python wheels, for Datab
 
 .PHONY: test
 test: ## every test, with -race, on both engines; starts PostgreSQL itself
-	.ci/with-postgres $(GO) test -race -timeout 15m $(TEST_FLAGS) ./...
+	.ci/with-python .ci/with-postgres $(GO) test -race -timeout 15m $(TEST_FLAGS) ./...
 
 .PHONY: cover
 cover: ## statements of internal/ that the tests reach, generated code left out
-	.ci/with-postgres $(GO) test -timeout 15m -coverpkg=./internal/... -coverprofile=coverage.all ./...
+	.ci/with-python .ci/with-postgres $(GO) test -timeout 15m -coverpkg=./internal/... -coverprofile=coverage.all ./...
 	grep -v '\.gen\.go:' coverage.all >coverage.out
 	$(GO) tool cover -func=coverage.out | tail -n 1
 
@@ -60,6 +60,10 @@ fuzz: ## FUZZTIME (default 30s) for every fuzz target
 .PHONY: bench
 bench: ## every benchmark, on both engines
 	.ci/with-postgres $(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: soak
+soak: ## ten minutes of load on a database whose password changes 20 times
+	.ci/with-postgres $(GO) test -tags soak -run TenMinutes -count 1 -timeout 20m -v ./internal/lakebase
 
 .PHONY: clean
 clean: ## remove what was built

@@ -104,13 +104,18 @@ func (r renewing) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 // prepare checks the settings, and applies the first credential so that
-// whoever opens the database learns at once that there is none.
+// whoever opens the database learns at once that there is none. The host may
+// be unknown so far.
 func prepare(ctx context.Context, credentials Credentials, c *pgx.ConnConfig) error {
+	operation := "open PostgreSQL database " + c.Database
 	if err := credentials.Check(c); err != nil {
-		return fmt.Errorf("open %s: %w", address(c), err)
+		return fmt.Errorf("%s: %w", operation, err)
 	}
 	if err := apply(ctx, credentials, c); err != nil {
-		return &databaseError{operation: "open " + address(c), kind: ErrUnavailable, cause: err}
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s: %w", operation, ctx.Err())
+		}
+		return &databaseError{operation: operation, kind: ErrUnavailable, cause: err}
 	}
 	return nil
 }
