@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -28,6 +29,7 @@ func (d *document) page() (http.Handler, error) {
 		"prose": prose, "upper": strings.ToUpper,
 		"json": indented, "kind": d.kind, "fields": d.fields, "example": d.example,
 		"operations": d.operations, "response": d.response, "anchor": anchor, "allowed": allowed,
+		"standard": standard,
 	}).Parse(pageTemplate)
 	if err != nil {
 		return nil, fmt.Errorf("parse page: %w", err)
@@ -111,18 +113,29 @@ func allowed(s *schema) string {
 	case len(s.Enum) > 0:
 		return strings.Join(s.Enum, ", ")
 	case s.Minimum != nil && s.Maximum != nil:
-		return fmt.Sprintf("%v to %v", *s.Minimum, *s.Maximum)
+		return decimal(*s.Minimum) + " to " + decimal(*s.Maximum)
+	case s.Minimum != nil:
+		return "at least " + decimal(*s.Minimum)
 	case s.MaxLength > 0:
 		return fmt.Sprintf("at most %d characters", s.MaxLength)
 	}
 	return ""
 }
 
+// standard says what holds when nothing is given; "" when there is no such value.
+func standard(s *schema) string {
+	if s.Default == nil {
+		return ""
+	}
+	return fmt.Sprintf("default %v", s.Default)
+}
+
+func decimal(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+
 // field is a property with the path that leads to it.
 type field struct {
 	Name     string
-	Kind     string
-	Text     string
+	Schema   *schema
 	Required bool
 }
 
@@ -138,8 +151,7 @@ func (d *document) fieldsUnder(prefix string, s *schema) (found []field) {
 	for _, p := range s.Properties {
 		property := d.resolve(p.Value)
 		found = append(found, field{
-			Name: prefix + p.Key, Kind: d.kind(property), Text: property.Description,
-			Required: slices.Contains(s.Required, p.Key),
+			Name: prefix + p.Key, Schema: property, Required: slices.Contains(s.Required, p.Key),
 		})
 		found = append(found, d.fieldsUnder(prefix+p.Key+".", property)...)
 	}

@@ -73,6 +73,25 @@ func TestPageNamesEverythingAndLoadsNothing(t *testing.T) {
 	}
 }
 
+// TestPageSaysWhatIsAllowed, of parameters and of the fields of bodies alike.
+func TestPageSaysWhatIsAllowed(t *testing.T) {
+	t.Parallel()
+	page := string(public(t).get("/api/docs").Body)
+	for _, want := range []string{
+		`<td>string<br><small>24h, 7d, 30d, 90d</small><br><small>default 24h</small></td>`,
+		`<td>integer<br><small>1 to 500</small><br><small>default 100</small></td>`,
+		`<td>number<br><small>at least 0</small><br><small>default 0</small></td>`,
+		`<code>events[].page_name</code> <em>optional</em></th><td>string<br><small>at most 255 characters</small></td>`,
+		`<code>events[].success</code> <em>optional</em></th><td>boolean<br><small>default true</small></td>`,
+		`<code>requests[].response_time_ms</code></th><td>number<br><small>0 to 1000000000</small></td>`,
+		`<code>status</code></th><td>string<br><small>processing</small></td>`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
 func TestLargeAnswersAreCompressed(t *testing.T) {
 	t.Parallel()
 	s := public(t)
