@@ -3,7 +3,6 @@ package report_test
 import (
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"regexp"
@@ -262,27 +261,57 @@ func contrast(a, b float64) float64 { return (max(a, b) + 0.05) / (min(a, b) + 0
 // outside of the drawing.
 func TestChartsStayInside(t *testing.T) {
 	t.Parallel()
-	number := regexp.MustCompile(`-?[0-9.]+|NaN|Inf`)
-	path := regexp.MustCompile(`(?: d| x| y| x1| y1| width)="([^"]*)"`)
+	path := regexp.MustCompile(`<path class="([^"]*)" d="([^"]*)"`)
+	command := regexp.MustCompile(`[MLHVhZ][^MLHVhZ]*`)
+	hover := regexp.MustCompile(`<rect class="hover" x="([^"]*)" y="10" width="([^"]*)"`)
 	for _, points := range []int{0, 1, 2, 24, 336} {
 		for _, most := range []float64{1e-9, 0.3, 1, 999, 1e9} {
-			r := filled()
-			r.TimeSeries.DataPoints = nil
-			for i := range points {
-				p := filled().TimeSeries.DataPoints[i%24]
-				if p.P50MS != nil {
-					*p.P50MS, *p.P95MS, *p.P99MS = most/3, most/2, most
+			out := render(t, reaching(points, most), report.HTML, report.Options{})
+			within := func(what, word string, low, high float64) {
+				if x, err := strconv.ParseFloat(word, 64); err != nil || !(low <= x && x <= high) {
+					t.Fatalf("%d points up to %g: %q is not from %g to %g in %s", points, most, word, low, high, what)
 				}
-				r.TimeSeries.DataPoints = append(r.TimeSeries.DataPoints, p)
 			}
-			out := render(t, r, report.HTML, report.Options{})
-			for _, attribute := range path.FindAllStringSubmatch(out, -1) {
-				for _, word := range number.FindAllString(strings.TrimSuffix(attribute[1], "%"), -1) {
-					if x, err := strconv.ParseFloat(word, 64); err != nil || x < 0 || x > 560 {
-						t.Fatalf("%s", fmt.Sprintf("%d points up to %g: %s in %s", points, most, word, attribute[0]))
+			for _, found := range path.FindAllStringSubmatch(out, -1) {
+				for _, c := range command.FindAllString(found[2], -1) {
+					x, y, both := strings.Cut(c[1:], " ")
+					switch c[0] {
+					case 'M', 'L':
+						within(found[1], x, 58, 550)
+						if !both {
+							t.Fatalf("%q in %s", c, found[1])
+						}
+						within(found[1], y, 10, 194)
+					case 'H':
+						within(found[1], x, 58, 550)
+					case 'V':
+						within(found[1], x, 10, 194)
 					}
 				}
 			}
+			hovers := hover.FindAllStringSubmatch(out, -1)
+			if len(hovers) != 2*points {
+				t.Errorf("%d columns to point at, want %d", len(hovers), 2*points)
+			}
+			for _, found := range hovers {
+				within("hover", found[1], 58, 550)
+				within("hover", found[2], 0, 492)
+			}
 		}
 	}
+}
+
+// reaching is a report of some points whose figures reach most.
+func reaching(points int, most float64) *report.Report {
+	r := filled()
+	r.TimeSeries.DataPoints = nil
+	for i := range points {
+		p := filled().TimeSeries.DataPoints[i%24]
+		if p.P50MS != nil {
+			*p.P50MS, *p.P95MS, *p.P99MS = most/3, most/2, most
+			p.TotalRequests, p.ErrorCount = int64(most), int64(most/2)
+		}
+		r.TimeSeries.DataPoints = append(r.TimeSeries.DataPoints, p)
+	}
+	return r
 }
