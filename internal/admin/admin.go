@@ -1,7 +1,7 @@
 // Package admin owns the answer to "who is asking, and may they see the
-// metrics?": identities, the Checker that every face asks, service tokens, and
-// which peers may speak for a user. It answers no HTTP requests itself and
-// knows neither the store nor the questions.
+// metrics?": identities and their pseudonyms, the Checker that every face asks,
+// service tokens, and which peers may speak for a user. It answers no HTTP
+// requests itself and knows neither the store nor the questions.
 package admin
 
 import (
