@@ -42,8 +42,10 @@ func (m *markdown) header(o Options) {
 	if v.Params.Endpoint != "" {
 		fmt.Fprintf(&m.Builder, ", endpoint %s", text.MarkdownCode(v.Params.Endpoint))
 	}
-	if v.Complete != "" {
-		fmt.Fprintf(&m.Builder, ", %s", v.Complete)
+	for _, note := range []string{v.Complete, v.Anonymous} {
+		if note != "" {
+			m.WriteString(", " + note)
+		}
 	}
 	if !o.Now.IsZero() {
 		fmt.Fprintf(&m.Builder, ", made %s UTC", stamp(o.Now))

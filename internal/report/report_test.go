@@ -330,6 +330,27 @@ func TestWhatIsJudged(t *testing.T) {
 	}
 }
 
+// TestAnonymousUsers: whoever counts them as one user more is told how many
+// requests that user stands for.
+func TestAnonymousUsers(t *testing.T) {
+	t.Parallel()
+	const words = "412 anonymous requests count as one user"
+	for _, format := range []report.Format{report.Table, report.Markdown, report.HTML} {
+		r := filled()
+		if out := render(t, r, format, report.Options{}); strings.Contains(out, words) {
+			t.Errorf("%s counts anonymous users unasked", format)
+		}
+		r.Params.IncludeAnonymous = true
+		if out := render(t, r, format, report.Options{}); !strings.Contains(out, words) {
+			t.Errorf("%s does not say %q", format, words)
+		}
+		r.Performance.Metrics.AnonymousRequests = 1
+		if out := render(t, r, format, report.Options{}); !strings.Contains(out, "1 anonymous request counts as one user") {
+			t.Errorf("%s of one request:\n%s", format, out)
+		}
+	}
+}
+
 // TestEventsAlone: where nothing was requested, charts of it would be empty.
 func TestEventsAlone(t *testing.T) {
 	t.Parallel()

@@ -102,8 +102,10 @@ func (t *terminal) header() {
 	if v.Params.Endpoint != "" {
 		t.line(t.palette.faint, "endpoint "+text.Terminal(v.Params.Endpoint))
 	}
-	if v.Complete != "" {
-		t.line(t.palette.faint, v.Complete)
+	for _, note := range []string{v.Complete, v.Anonymous} {
+		if note != "" {
+			t.line(t.palette.faint, note)
+		}
 	}
 }
 

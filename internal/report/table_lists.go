@@ -24,7 +24,8 @@ func (t *terminal) endpoints() {
 	if len(list) == 0 {
 		return
 	}
-	t.heading(text.Count(int64(len(list))) + plural(len(list), " endpoint", " endpoints, slowest first"))
+	n := int64(len(list))
+	t.heading(text.Count(n) + plural(n, " endpoint", " endpoints, slowest first"))
 	var (
 		endpoint  = &column{Title: "Endpoint", Flexible: true}
 		method    = &column{Title: "Method"}
@@ -150,11 +151,4 @@ func (t *terminal) elements() {
 	}
 	t.grid(element, page, counts, users)
 	t.more(left)
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
 }

@@ -28,13 +28,14 @@ type line struct {
 // passes them through its sanitiser.
 type view struct {
 	*Report
-	App      string // what the report is about, in words
-	Period   string
-	Complete string // empty when unknown
-	Cards    []card
-	Events   []line
-	Pages    []line
-	ShowUse  bool // whether usage events belong to the report
+	App       string // what the report is about, in words
+	Period    string
+	Complete  string // empty when unknown
+	Anonymous string // empty unless anonymous users count
+	Cards     []card
+	Events    []line
+	Pages     []line
+	ShowUse   bool // whether usage events belong to the report
 }
 
 func newView(r *Report) *view {
@@ -47,6 +48,9 @@ func newView(r *Report) *view {
 	}
 	if up := r.CompleteUpTo; !up.IsZero() {
 		v.Complete = "data complete up to " + stamp(up) + " UTC"
+	}
+	if n := r.Performance.Metrics.AnonymousRequests; n > 0 && r.Params.IncludeAnonymous {
+		v.Anonymous = text.Count(n) + plural(n, " anonymous request counts", " anonymous requests count") + " as one user"
 	}
 	if v.ShowUse {
 		v.Events = lines(r.Usage.EventDistribution)
@@ -96,6 +100,13 @@ func more(left int) string {
 		return ""
 	}
 	return "and " + text.Count(int64(left)) + " more; -o json holds all"
+}
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 func orNone(name, instead string) string {
