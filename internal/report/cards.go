@@ -27,6 +27,14 @@ type card struct {
 // Long reports whether the value needs smaller letters on the page.
 func (c card) Long() bool { return len(c.Value) > len("999,999") }
 
+// noted returns the value, as it is set, with its note in brackets.
+func (c card) noted(value string) string {
+	if c.Note == "" {
+		return value
+	}
+	return value + " (" + c.Note + ")"
+}
+
 func cards(r *Report) []card {
 	now := r.Performance.Metrics
 	list := []card{

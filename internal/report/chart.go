@@ -96,15 +96,15 @@ func trafficChart(r *Report) chart {
 	a, labels := scale(len(requests), highest(requests), 1, func(v float64) string { return text.Compact(int64(v)) })
 	c := chart{
 		ID: "traffic", Title: "Traffic", Y: labels, X: timeAxis(r.TimeSeries, a),
-		Description: fmt.Sprintf("Requests by %s, failed ones at the foot of each bar; at most %s requests and %s errors. All figures are in the table below.",
-			per(r.TimeSeries), text.Count(int64(highest(requests))), text.Count(int64(highest(failed)))),
+		Description: fmt.Sprintf("Requests by %s, failed ones at the foot of each bar; at most %s and %s. All figures are in the table below.",
+			per(r.TimeSeries), requestsIn(int64(highest(requests))), errorsIn(int64(highest(failed)))),
 		Legend: []key{{"requests", "requests"}, {"failed", "errors"}},
 	}
 	c.draw("bar requests", a.bars(requests))
 	c.draw("bar failed", a.bars(failed))
 	c.Hovers = a.hovers(r.TimeSeries, func(p *query.PerformancePoint) string {
-		return fmt.Sprintf("%s requests, %s errors (%s)",
-			text.Count(p.TotalRequests), text.Count(p.ErrorCount), text.Percent(p.ErrorRate))
+		return fmt.Sprintf("%s, %s (%s)",
+			requestsIn(p.TotalRequests), errorsIn(p.ErrorCount), text.Percent(p.ErrorRate))
 	})
 	return c
 }

@@ -144,6 +144,22 @@ func TestTrafficCountsInWholeRequests(t *testing.T) {
 	}
 }
 
+// TestOneRequest is one request, not one requests.
+func TestOneRequest(t *testing.T) {
+	t.Parallel()
+	r := filled()
+	r.Performance.Metrics.TotalRequests, r.Performance.Metrics.ErrorCount = 1, 1
+	r.TimeSeries.DataPoints = r.TimeSeries.DataPoints[:1]
+	point := r.TimeSeries.DataPoints[0].PerformancePoint
+	point.TotalRequests, point.ErrorCount, point.ErrorRate = 1, 1, 1
+	out := render(t, r, report.HTML, report.Options{})
+	for _, want := range []string{"at most 1 request and 1 error.", ": 1 request, 1 error (100%)", `<dd class="note">1 request</dd>`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
 // TestLonePointsAreSeen: an hour with requests between hours without makes no
 // line, and would be gone between the dashes of one.
 func TestLonePointsAreSeen(t *testing.T) {

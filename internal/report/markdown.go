@@ -73,11 +73,8 @@ func (m *markdown) table(titles []string, rows [][]string) {
 func (m *markdown) cards() {
 	var titles, values, changes []string
 	for _, c := range m.view.Cards {
-		value := "**" + c.Value + "**"
-		if c.Note != "" {
-			value += " (" + c.Note + ")"
-		}
-		titles, values, changes = append(titles, c.Label+":"), append(values, value), append(changes, c.Change)
+		titles, changes = append(titles, c.Label+":"), append(changes, c.Change)
+		values = append(values, c.noted("**"+c.Value+"**"))
 	}
 	rows := [][]string{values}
 	if m.view.Params.Compare {

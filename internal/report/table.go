@@ -125,12 +125,8 @@ func (t *terminal) cards() {
 		t.WriteByte('\n')
 		g := grid{Header: t.palette.faint}
 		for _, c := range rest[:n] {
-			value := c.Value
-			if c.Note != "" {
-				value += " (" + c.Note + ")"
-			}
 			col := &column{Title: c.Label}
-			col.add(value, t.palette.title)
+			col.add(c.noted(c.Value), t.palette.title)
 			if c.Change != "" {
 				col.add(c.Change, t.trend(c.Trend))
 			}
@@ -150,11 +146,7 @@ func (t *terminal) cardsThatFit(cards []card) int {
 	}
 	used := -gap
 	for i, c := range cards {
-		value := c.Value
-		if c.Note != "" {
-			value += " (" + c.Note + ")"
-		}
-		used += gap + max(text.Width(c.Label), text.Width(value), text.Width(c.Change))
+		used += gap + max(text.Width(c.Label), text.Width(c.noted(c.Value)), text.Width(c.Change))
 		if used > t.width {
 			return max(i, 1)
 		}

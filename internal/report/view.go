@@ -102,6 +102,9 @@ func more(left int) string {
 	return "and " + text.Count(int64(left)) + " more; -o json holds all"
 }
 
+func requestsIn(n int64) string { return text.Count(n) + plural(n, " request", " requests") }
+func errorsIn(n int64) string   { return text.Count(n) + plural(n, " error", " errors") }
+
 func plural(n int64, one, many string) string {
 	if n == 1 {
 		return one
