@@ -56,7 +56,7 @@ func checkFailure(t *testing.T, err, want error) {
 		context.Canceled, context.DeadlineExceeded,
 	}
 	for _, kind := range kinds {
-		if got := errors.Is(err, kind); got != (kind == want) {
+		if got := errors.Is(err, kind); got != errors.Is(want, kind) {
 			t.Errorf("errors.Is(%q, %q) = %t", err, kind, got)
 		}
 	}
@@ -390,6 +390,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	}
 	header := func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("X-Long", strings.Repeat("a", 1<<20))
+		_, _ = io.WriteString(rw, `{"userName": "ada@example.com", "active": true}`)
 	}
 	for name, tc := range map[string]struct {
 		handler http.HandlerFunc
@@ -551,6 +552,10 @@ func TestNothingIsLogged(t *testing.T) {
 	for _, status := range []int{0, 401, 403, 429, 500} {
 		w.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Status: status} })
 		_, _ = directory(t, w).User(t.Context(), token)
+		byToken(t)
+		_, _ = login(t, w, databricks.LoginOptions{}).User(t.Context())
+		bySecret(t, w)
+		_, _ = login(t, w, databricks.LoginOptions{}).User(t.Context())
 	}
 	if logged.Len() > 0 {
 		t.Errorf("logged: %s", logged.String())

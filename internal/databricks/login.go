@@ -79,10 +79,11 @@ func NewLogin(ctx context.Context, o LoginOptions) (*Login, error) {
 		cfg.Host = ""
 	}
 	l := &Login{config: cfg, timeout: o.Timeout}
-	if err := l.find(ctx); err != nil {
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		}
+	err := l.find(ctx)
+	if ctx.Err() != nil { // also after a success, which may have cut corners
+		err = ctx.Err()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("find the Databricks login: %w", err)
 	}
 	return l, nil
@@ -127,7 +128,7 @@ func metadataWithin(ctx context.Context, cfg *config.Config, timeout time.Durati
 		defer cancel()
 		metadata, err := cfg.DefaultHostMetadataResolver()(ctx, host)
 		if err != nil || metadata.OIDCEndpoint == "" {
-			return nil, nil //nolint:nilerr // the SDK would print a warning
+			return nil, nil // of an error the SDK would print a warning
 		}
 		return metadata, nil
 	}

@@ -292,6 +292,22 @@ func TestALoginOutlivesAnOutage(t *testing.T) {
 	}
 }
 
+func TestFindingALoginEndsWithItsContext(t *testing.T) {
+	w := workspacetest.New()
+	bySecret(t, w)
+	w.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Hang: true} })
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := databricks.NewLogin(ctx, databricks.LoginOptions{Transport: w.Transport()})
+		checkFailure(t, err, context.DeadlineExceeded)
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("took %s, want 1s", took)
+		}
+	})
+}
+
 func TestRefusedCredentials(t *testing.T) {
 	for name, set := range map[string]func(*testing.T, *workspacetest.Workspace){
 		"token": func(t *testing.T, _ *workspacetest.Workspace) { byToken(t) },

@@ -293,7 +293,7 @@ func TestServeEndsWithTheTest(t *testing.T) {
 	t.Run("inner", func(t *testing.T) {
 		url := w.Serve(t)
 		go func() {
-			response, err := http.Get(url + workspacetest.MePath) //nolint:noctx // ended by the server alone
+			response, err := http.Get(url + workspacetest.MePath) // ended by the server alone
 			if err == nil {
 				_ = response.Body.Close()
 			}
