@@ -9,6 +9,7 @@ import (
 // before any question about the data.
 type Diagnosis struct {
 	Engine    string
+	Place     string // as a URL, without user and password
 	Version   string // such as 16.4, or 3.51.3 of SQLite
 	SizeBytes int64
 	TLS       TLS
@@ -41,7 +42,7 @@ type TLS struct {
 // Diagnose looks at the connection, the rights and the clock of the database.
 // It writes nothing, needs no right but to connect, and no schema.
 func (s *Store) Diagnose(ctx context.Context) (Diagnosis, error) {
-	d := Diagnosis{Engine: s.Engine(), Local: s.Engine() == SQLite}
+	d := Diagnosis{Engine: s.Engine(), Place: s.engine.place(), Local: s.Engine() == SQLite}
 	conn, err := s.conn(ctx, s.engine.reader())
 	if err != nil {
 		return d, s.fail(ctx, "diagnose", err)

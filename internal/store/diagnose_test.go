@@ -42,6 +42,9 @@ func TestDiagnose(t *testing.T) {
 		if d.Engine != s.Engine() || len(strings.Split(d.Version, ".")) < 2 || strings.Contains(d.Version, " ") {
 			t.Errorf("got %s %q, want %s and its version", d.Engine, d.Version, s.Engine())
 		}
+		if !strings.HasPrefix(d.Place, map[string]string{store.SQLite: "sqlite:///", store.PostgreSQL: "postgres://"}[d.Engine]) {
+			t.Errorf("got the place %q", d.Place)
+		}
 		if d.SizeBytes < 1<<15 {
 			t.Errorf("got %d bytes", d.SizeBytes)
 		}
