@@ -108,7 +108,6 @@ func (r *run) doctorOptions() (doctor.Options, error) {
 	o := doctor.Options{
 		File: s.File, Mode: s.Auth.Mode, Listen: s.Listen, TrustedProxies: s.TrustedProxies,
 		Settings:    r.checkSettings,
-		Database:    doctor.DatabasePlace{URL: s.MaskedDatabaseURL()},
 		Open:        r.openDatabase,
 		AutoMigrate: s.AutoMigrate,
 		Interval:    s.Aggregate.Interval,
@@ -123,12 +122,12 @@ func (r *run) doctorOptions() (doctor.Options, error) {
 		if err != nil {
 			return o, err
 		}
-		o.Database.File, byDefault = path, embeddedInterval
+		o.DatabaseFile, byDefault = path, embeddedInterval
 	}
 	if o.Interval == config.AggregateAuto {
 		o.Interval = byDefault
 	}
-	lakebased := s.Lakebase != (config.Lakebase{}) && o.Database.File == ""
+	lakebased := s.Lakebase != (config.Lakebase{}) && o.DatabaseFile == ""
 	if lakebased || s.Auth.Mode == config.ModeDatabricks || s.Databricks.Host != "" || s.Databricks.Profile != "" {
 		o.Login = func(ctx context.Context) (doctor.Workspace, error) { return r.login(ctx) }
 	}

@@ -9,20 +9,18 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
-
 	"github.com/appmetrics/appmetrics/internal/store"
 )
 
 // checkDatabase opens the database and has it examined. A file that is not
 // there yet is fine: the first serve makes it.
 func (p *patient) checkDatabase(ctx context.Context) finding {
-	if p.Database.File != "" {
-		switch _, err := os.Stat(p.Database.File); {
+	if p.DatabaseFile != "" {
+		switch _, err := os.Stat(p.DatabaseFile); {
 		case errors.Is(err, fs.ErrNotExist):
 			return p.futureFile()
 		case err != nil:
-			return unusable("%s: %v", p.Database.File, cause(err))
+			return unusable("%s: %v", p.DatabaseFile, cause(err))
 		}
 	}
 	db, err := p.Open(ctx)
@@ -34,7 +32,7 @@ func (p *patient) checkDatabase(ctx context.Context) finding {
 		return unreachable(err)
 	}
 	return passed("%s %s, %s, at %s", engineName(p.diagnosis.Engine), p.diagnosis.Version,
-		humanize.IBytes(uint64(max(p.diagnosis.SizeBytes, 0))), p.Database.URL)
+		bytes(p.diagnosis.SizeBytes), p.diagnosis.Place)
 }
 
 func unreachable(err error) finding {
@@ -49,24 +47,24 @@ const mendFile = "make the file and its directory writable for this user, or nam
 
 // futureFile says whether the file can be made.
 func (p *patient) futureFile() finding {
-	folder := filepath.Dir(p.Database.File)
+	folder := filepath.Dir(p.DatabaseFile)
 	for {
 		info, err := os.Stat(folder)
 		if err == nil && !info.IsDir() {
-			return unusable("%s cannot be created: %s is no directory", p.Database.File, folder)
+			return unusable("%s cannot be created: %s is no directory", p.DatabaseFile, folder)
 		}
 		if err == nil {
 			break
 		}
 		if !errors.Is(err, fs.ErrNotExist) || folder == filepath.Dir(folder) {
-			return unusable("%s cannot be created: %v", p.Database.File, cause(err))
+			return unusable("%s cannot be created: %v", p.DatabaseFile, cause(err))
 		}
 		folder = filepath.Dir(folder)
 	}
 	if err := writable(folder); err != nil {
-		return unusable("%s cannot be created: %s: %v", p.Database.File, folder, err)
+		return unusable("%s cannot be created: %s: %v", p.DatabaseFile, folder, err)
 	}
-	return passed("%s will be created", p.Database.File).blocking("the database does not exist yet")
+	return passed("%s will be created", p.DatabaseFile).blocking("the database does not exist yet")
 }
 
 func engineName(engine string) string {
@@ -90,7 +88,7 @@ func mendDatabase(err error) string {
 	return "check DATABASE_URL or --database-url"
 }
 
-func (p *patient) embedded() bool { return p.Database.File != "" }
+func (p *patient) embedded() bool { return p.DatabaseFile != "" }
 
 func (p *patient) checkTLS(context.Context) finding {
 	tls := p.diagnosis.TLS
@@ -110,8 +108,8 @@ func (p *patient) checkTLS(context.Context) finding {
 
 func (p *patient) checkRights(context.Context) finding {
 	if p.embedded() {
-		if err := errors.Join(writable(p.Database.File), writable(filepath.Dir(p.Database.File))); err != nil {
-			return failed(mendFile, "%s: %v", p.Database.File, err)
+		if err := errors.Join(writable(p.DatabaseFile), writable(filepath.Dir(p.DatabaseFile))); err != nil {
+			return failed(mendFile, "%s: %v", p.DatabaseFile, err)
 		}
 		return passed("the file and its directory are writable")
 	}
@@ -127,6 +125,9 @@ func (p *patient) checkRights(context.Context) finding {
 
 func (p *patient) checkMigrations(ctx context.Context) finding {
 	all, err := p.db.MigrationStatus(ctx)
+	if errors.Is(err, store.ErrPermission) && len(p.diagnosis.Missing) > 0 {
+		return skipped("rights are missing")
+	}
 	if err != nil {
 		return failed(mendDatabase(err), "%v", err)
 	}

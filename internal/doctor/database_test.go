@@ -92,6 +92,17 @@ func TestAUserWithoutRights(t *testing.T) {
 		t.Errorf("%d failures for one cause: %+v", n, r)
 	}
 
+	if _, err := storetest.DB(t, address).Exec("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM " + role.Name); err != nil {
+		t.Fatal(err)
+	}
+	r = doctor.Run(t.Context(), options(role.URL(t, password)))
+	expect(t, r, "rights", doctor.Fail, "SELECT on performance_metrics")
+	expect(t, r, "migrations", doctor.Skip, "rights are missing")
+	expect(t, r, "size", doctor.Skip, "rights failed")
+	if n := r.Count(doctor.Fail); n != 1 {
+		t.Errorf("%d failures for one cause: %+v", n, r)
+	}
+
 	r = doctor.Run(t.Context(), options(role.URL(t, "not-the-"+password)))
 	expect(t, r, "database", doctor.Fail, "database access denied")
 	expect(t, r, "rights", doctor.Skip, "database unreachable")

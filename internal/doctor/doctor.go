@@ -93,7 +93,8 @@ type Options struct {
 	// Settings returns why serve would refuse the settings, or nil.
 	Settings func(context.Context) error
 
-	Database DatabasePlace
+	// DatabaseFile is that of an embedded database; empty for a server.
+	DatabaseFile string
 	// Open opens the database, reads only and creates nothing.
 	Open func(context.Context) (Database, error)
 	// AutoMigrate says that serve migrates a PostgreSQL database by itself.
@@ -118,14 +119,6 @@ type Options struct {
 	// CheckTimeout bounds each check, Timeout all of them together.
 	CheckTimeout, Timeout time.Duration
 	Now                   func() time.Time
-}
-
-// DatabasePlace says where the database is.
-type DatabasePlace struct {
-	// URL is how it is shown, without a password.
-	URL string
-	// File is that of an embedded database, empty for a server.
-	File string
 }
 
 // Lakebase renews the credential of a database, and uses it.

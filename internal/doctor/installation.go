@@ -29,7 +29,7 @@ func (p *patient) checkConfiguration(ctx context.Context) finding {
 			}
 		}
 	}
-	file := "no file, defaults"
+	file := "no configuration file"
 	if p.File != "" {
 		file = p.File
 	}

@@ -24,7 +24,7 @@ func broken(t *testing.T) doctor.Report {
 	o := options("sqlite:///nowhere/appmetrics.db")
 	o.Settings = func(context.Context) error { return errors.New("listen \x1b[31mred\nline \u202e two") }
 	o.Listen = "127.0.0.1"
-	o.Database.File = "/dev/null/appmetrics.db"
+	o.DatabaseFile = "/dev/null/appmetrics.db"
 	return doctor.Run(t.Context(), o)
 }
 

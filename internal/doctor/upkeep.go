@@ -20,7 +20,7 @@ func (p *patient) checkSize(ctx context.Context) finding {
 		return failed(mendDatabase(err), "%v", err)
 	}
 	p.health = health
-	rows, size := health.Rows(), humanize.IBytes(uint64(max(health.SizeBytes, 0)))
+	rows, size := health.Rows(), bytes(health.SizeBytes)
 	switch {
 	case rows > p.AlertRows:
 		f := failed("run `appmetrics aggregate`; when it stays so, raise aggregate.alert_rows to what the database is made for",
@@ -81,3 +81,5 @@ func ago(run *store.Run, now time.Time) string {
 	}
 	return fmt.Sprintf("%s ago (%s)", words, run.FinishedAt.UTC().Format(time.RFC3339))
 }
+
+func bytes(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }

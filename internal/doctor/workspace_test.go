@@ -33,7 +33,7 @@ func signedIn(t *testing.T, w *workspacetest.Workspace) doctor.Options {
 	t.Setenv("DATABRICKS_CONFIG_FILE", filepath.Join(t.TempDir(), "none"))
 	t.Setenv("DATABRICKS_TOKEN", token)
 	o := bare(t)
-	o.Database.File = ""
+	o.DatabaseFile = ""
 	o.Interval = 0
 	o.Open = func(context.Context) (doctor.Database, error) { return nil, store.ErrUnavailable }
 	o.Mode, o.AdminGroups = "databricks", []string{"admins", " Ops "}
@@ -246,7 +246,7 @@ func TestWhereNoJobIsNeeded(t *testing.T) {
 	o := signedIn(t, w)
 	o.Interval = 6 * time.Hour
 	expect(t, doctor.Run(t.Context(), o), "job", doctor.Skip, "serve aggregates by itself, every 6h0m0s")
-	o.Database.File = filepath.Join(t.TempDir(), "appmetrics.db")
+	o.DatabaseFile = filepath.Join(t.TempDir(), "appmetrics.db")
 	expect(t, doctor.Run(t.Context(), o), "job", doctor.Skip, "an embedded database is aggregated by serve")
 }
 
