@@ -77,7 +77,7 @@ func (s *state) postpone(now time.Time) {
 func (c *Credentials) credential(ctx context.Context) (credential, error) {
 	c.mu.Lock()
 	current := c.state.current
-	use, err := c.state.choose(c.now())
+	use, err := c.state.choose(c.options.Now())
 	c.mu.Unlock()
 	if use || err != nil {
 		return current, err
@@ -85,7 +85,7 @@ func (c *Credentials) credential(ctx context.Context) (credential, error) {
 	err = c.ask(ctx, "credential", func(ctx context.Context) error { return c.replace(ctx, current.generation) })
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err != nil && c.state.usable(c.now()) && ctx.Err() == nil {
+	if err != nil && c.state.usable(c.options.Now()) && ctx.Err() == nil {
 		err = nil // replace has logged it
 	}
 	return c.state.current, err
@@ -102,16 +102,16 @@ func (c *Credentials) replace(ctx context.Context, generation uint64) error {
 	c.state.renewing = true
 	c.mu.Unlock()
 
-	fresh, err := c.login.credential(ctx)
+	fresh, err := c.fetch(ctx)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s, now := &c.state, c.now()
+	s, now := &c.state, c.options.Now()
 	s.renewing, s.failure = false, err
 	if err != nil {
 		s.postpone(now)
 		if s.usable(now) {
-			c.log.WarnContext(ctx, "lakebase credential not renewed, the old one is still good",
+			c.options.Logger.WarnContext(ctx, "lakebase credential not renewed, the old one is still good",
 				"error", err, "expires_at", s.current.expiresAt, "retry_at", s.retryAt)
 		}
 		return s.explain(now)
@@ -124,7 +124,7 @@ func (c *Credentials) replace(ctx context.Context, generation uint64) error {
 		password: fresh.Password, expiresAt: fresh.ExpiresAt,
 		generation: generation + 1, afterRefusal: s.current.refused,
 	}
-	c.log.DebugContext(ctx, "lakebase credential renewed", "expires_at", fresh.ExpiresAt)
+	c.options.Logger.DebugContext(ctx, "lakebase credential renewed", "expires_at", fresh.ExpiresAt)
 	return nil
 }
 
@@ -146,7 +146,7 @@ func (c *Credentials) judge(generation uint64, accepted bool) {
 		s.current.refused = true
 		s.retryAt = time.Time{}
 		if s.current.afterRefusal && !s.current.accepted {
-			s.postpone(c.now())
+			s.postpone(c.options.Now())
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -114,15 +115,15 @@ func (c *counting) Apply(ctx context.Context, config *pgx.ConnConfig) (func(bool
 	verdict, err := c.Credentials.Apply(ctx, config)
 	used := config.Password
 	return func(accepted bool) {
+		verdict(accepted)
 		c.mu.Lock()
+		defer c.mu.Unlock()
 		if accepted {
 			c.accepted++
 			c.last = used
 		} else {
 			c.refused++
 		}
-		c.mu.Unlock()
-		verdict(accepted)
 	}, err
 }
 
@@ -246,28 +247,45 @@ func TestPasswordRefusedTwice(t *testing.T) {
 	}
 }
 
-// TestManyRefusedAtOnce has every connection of the pool refused at the same
-// moment.
+// TestManyRefusedAtOnce has writers that need a connection each, because none
+// commits before all have begun, and as many logins refused at once.
 func TestManyRefusedAtOnce(t *testing.T) {
 	const connections = 20
 	l, c := newLake(t, migrated(t))
-	s := storetest.OpenAt(t, store.Options{URL: l.url, Credentials: c, PoolMax: connections})
+	counts := &counting{Credentials: c}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var begun atomic.Int64
+	all := make(chan struct{})
+	s := storetest.OpenAt(t, store.Options{
+		URL: l.url, Credentials: counts, PoolMax: connections,
+		Failpoint: func(_ context.Context, point string) error {
+			if point == "append.commit" {
+				if begun.Add(1) == connections {
+					close(all)
+				}
+				select {
+				case <-all:
+				case <-ctx.Done():
+				}
+			}
+			return nil
+		},
+	})
 	calls := l.credentialCalls()
 	l.rotate(t)
 	var group sync.WaitGroup
-	together := make(chan struct{})
 	for range connections {
 		group.Go(func() {
-			<-together
-			if _, err := s.Append(t.Context(), batch()); err != nil {
+			if _, err := s.Append(ctx, batch()); err != nil {
 				t.Errorf("append: %v", err)
+				cancel()
 			}
 		})
 	}
-	close(together)
 	group.Wait()
-	if got := l.credentialCalls() - calls; got != 1 {
-		t.Errorf("got %d new passwords, want 1", got)
+	if _, refused := counts.counts(); l.credentialCalls()-calls != 1 || refused < 2 {
+		t.Errorf("got %d new passwords for %d refused logins, want 1 for many", l.credentialCalls()-calls, refused)
 	}
 }
 

@@ -47,21 +47,12 @@ const timeLimit = 20 * time.Second
 // Credentials hands out what connections to one database need. It is safe for
 // concurrent use.
 type Credentials struct {
-	login login
-	now   func() time.Time
-	log   *slog.Logger
-
+	options   Options
 	questions singleflight.Group
 
 	mu         sync.Mutex
 	host, user string // as the workspace says; empty until asked
 	state      state
-}
-
-// login asks about one database.
-type login struct {
-	host, user func(context.Context) (string, error)
-	credential func(context.Context) (databricks.Credential, error)
 }
 
 // New returns credentials that have asked the workspace nothing yet.
@@ -72,30 +63,13 @@ func New(o Options) (*Credentials, error) {
 	if (o.Endpoint == "") == (o.Instance == "") {
 		return nil, errors.New("lakebase: name either an endpoint or an instance")
 	}
-	c := &Credentials{now: o.Now, log: o.Logger}
-	if c.now == nil {
-		c.now = time.Now
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	if c.log == nil {
-		c.log = slog.New(slog.DiscardHandler)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	c.login.user = func(ctx context.Context) (string, error) {
-		user, err := o.Login.User(ctx)
-		return user.Name, err
-	}
-	c.login.host = func(ctx context.Context) (string, error) {
-		if o.Endpoint != "" {
-			return o.Login.EndpointHost(ctx, o.Endpoint)
-		}
-		return o.Login.InstanceHost(ctx, o.Instance)
-	}
-	c.login.credential = func(ctx context.Context) (databricks.Credential, error) {
-		if o.Endpoint != "" {
-			return o.Login.EndpointCredential(ctx, o.Endpoint)
-		}
-		return o.Login.InstanceCredential(ctx, o.Instance)
-	}
-	return c, nil
+	return &Credentials{options: o}, nil
 }
 
 // Check returns why connections that are configured like conn are refused:
@@ -118,7 +92,7 @@ func (c *Credentials) Apply(ctx context.Context, conn *pgx.ConnConfig) (verdict 
 	s := readSettings(conn.ConnString(), os.Getenv)
 	host := ""
 	if !s.hostNamed {
-		if host, err = c.remembered(ctx, "host", &c.host, c.login.host); err != nil {
+		if host, err = c.remembered(ctx, "host", &c.host, c.findHost); err != nil {
 			return nil, err
 		}
 	}
@@ -127,7 +101,7 @@ func (c *Credentials) Apply(ctx context.Context, conn *pgx.ConnConfig) (verdict 
 		return nil, err
 	}
 	if !s.userNamed {
-		if complete.User, err = c.remembered(ctx, "user", &c.user, c.login.user); err != nil {
+		if complete.User, err = c.remembered(ctx, "user", &c.user, c.findUser); err != nil {
 			return nil, err
 		}
 	}
@@ -139,6 +113,25 @@ func (c *Credentials) Apply(ctx context.Context, conn *pgx.ConnConfig) (verdict 
 	conn.TLSConfig, conn.Fallbacks = complete.TLSConfig, complete.Fallbacks
 	conn.User, conn.Password = complete.User, credential.password
 	return func(accepted bool) { c.judge(credential.generation, accepted) }, nil
+}
+
+func (c *Credentials) findHost(ctx context.Context) (string, error) {
+	if c.options.Instance != "" {
+		return c.options.Login.InstanceHost(ctx, c.options.Instance)
+	}
+	return c.options.Login.EndpointHost(ctx, c.options.Endpoint)
+}
+
+func (c *Credentials) findUser(ctx context.Context) (string, error) {
+	user, err := c.options.Login.User(ctx)
+	return user.Name, err
+}
+
+func (c *Credentials) fetch(ctx context.Context) (databricks.Credential, error) {
+	if c.options.Instance != "" {
+		return c.options.Login.InstanceCredential(ctx, c.options.Instance)
+	}
+	return c.options.Login.EndpointCredential(ctx, c.options.Endpoint)
 }
 
 // remembered returns what the workspace said when it was first asked.

@@ -37,9 +37,7 @@ func (r rotation) run(t *testing.T) {
 	load := r.start(t, s)
 	for range r.rotations {
 		l.rotate(t)
-		// Until somebody has logged in with the new password, and everybody has
-		// begun and ended something since, so that no login meets two rotations.
-		load.until(r.every, func() bool { return counts.met(l) })
+		load.settle(r.every, func() bool { return counts.met(l) })
 	}
 	load.end()
 
@@ -117,18 +115,21 @@ func (l *load) read(s *store.Store) {
 	l.reads.Add(1)
 }
 
-// until waits for that long, until everybody has ended two things, the second
-// of which began after the call, and until done.
-func (l *load) until(atLeast time.Duration, done func() bool) {
-	ended := make([]int, writers+readers)
+// settle waits that long and until done, and then until everybody has ended two
+// things, the second of which began after that: nobody is left who has seen
+// what was before, and no login meets two rotations.
+func (l *load) settle(atLeast time.Duration, done func() bool) {
 	waited := time.After(atLeast)
-	for over := false; !over || slices.Min(ended) < 2 || !done(); {
+	for over := false; !over || !done(); {
 		select {
-		case i := <-l.progress:
-			ended[i]++
+		case <-l.progress:
 		case <-waited:
 			over = true
 		}
+	}
+	ended := make([]int, writers+readers)
+	for slices.Min(ended) < 2 {
+		ended[<-l.progress]++
 	}
 }
 
