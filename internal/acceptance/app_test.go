@@ -79,7 +79,6 @@ func startApp(t *testing.T) *app {
 		binary:   filepath.Join(programs, "appmetrics"),
 		database: filepath.Join(dir, "appmetrics.db"),
 		url:      "http://" + front,
-		exited:   make(chan struct{}),
 		env: append(os.Environ(), "XDG_CONFIG_HOME="+dir, "XDG_STATE_HOME="+dir,
 			"APPMETRICS_TRUSTED_PROXIES=127.0.0.0/8",
 			"APPMETRICS_ROUTES=/api/collections/orders/records/{id}"),
@@ -87,26 +86,35 @@ func startApp(t *testing.T) *app {
 	command := append([]string{"serve", "--listen", front, "--upstream", "http://" + behind, "--database-url", "sqlite://" + a.database, "--"}, base...)
 	a.server = exec.Command(a.binary, append(command, "serve", "--http", behind)...)
 	a.server.Env = a.env
-	var output bytes.Buffer
-	a.server.Stdout, a.server.Stderr = &output, &output
-	if err := a.server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		_ = a.server.Wait()
-		close(a.exited)
-	}()
-	t.Cleanup(func() {
-		_ = a.server.Process.Signal(os.Interrupt)
-		<-a.exited
-		if t.Failed() {
-			t.Logf("output of serve:\n%s", output.String())
-		}
-	})
+	a.exited = start(t, a.server)
 	waitFor(t, "http://"+behind+"/api/health")
 	waitFor(t, a.url+"/internal/appmetrics/ready")
 	a.fill(t, "http://"+behind)
 	return a
+}
+
+// start starts a program, which ends with the test. The channel is closed when
+// it has ended.
+func start(t *testing.T, cmd *exec.Cmd) chan struct{} {
+	t.Helper()
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	exited := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(exited)
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		<-exited
+		if t.Failed() {
+			t.Logf("output of %s:\n%s", filepath.Base(cmd.Path), output.String())
+		}
+	})
+	return exited
 }
 
 // fill makes the collection and some records, past appmetrics, so that nothing
