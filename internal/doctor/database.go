@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -120,7 +121,7 @@ func (p *patient) checkRights(context.Context) finding {
 	if missing := p.diagnosis.Missing; len(missing) > 0 {
 		return failed("as the owner of the database, GRANT them to this user", "this user lacks %s", strings.Join(missing, ", "))
 	}
-	return passed("this user may read, write and delete metrics")
+	return passed("this user has all that appmetrics needs")
 }
 
 func (p *patient) checkMigrations(ctx context.Context) finding {
@@ -160,13 +161,17 @@ func (p *patient) checkClock(context.Context) finding {
 	if p.embedded() {
 		return skipped("an embedded database has the clock of this machine")
 	}
-	if skew.Abs() <= maxSkew {
-		return passed("the database's clock is %s from this machine's", skew.Abs().Round(time.Millisecond))
+	if skew.Abs() < time.Second {
+		return passed("the database's clock agrees with this machine's")
 	}
 	direction := "ahead of"
 	if skew < 0 {
 		direction = "behind"
 	}
+	where := fmt.Sprintf("the database's clock is %s %s this machine's", skew.Abs().Round(time.Second), direction)
+	if skew.Abs() <= maxSkew {
+		return passed("%s", where)
+	}
 	return failed("synchronise both clocks (NTP): events more than 5 minutes ahead are refused, and smaller differences put rows into the wrong hour",
-		"the database's clock is %s %s this machine's", skew.Abs().Round(time.Second), direction)
+		"%s", where)
 }

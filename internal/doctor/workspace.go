@@ -35,7 +35,7 @@ func (p *patient) checkWorkspace(ctx context.Context) finding {
 		return failed("ask an administrator of the workspace to activate it, or sign in as another", "%s is deactivated", p.user.Name).
 			blocking("the login is deactivated")
 	}
-	return passed("%s answers (%s)", workspace.Host(), workspace.AuthType())
+	return passed("%s answers; signed in as %s (%s)", workspace.Host(), p.user.Name, workspace.AuthType())
 }
 
 func unanswered(err error) finding {

@@ -101,7 +101,7 @@ func TestAServicePrincipalByItsSecret(t *testing.T) {
 	t.Setenv("DATABRICKS_CLIENT_ID", "client")
 	t.Setenv("DATABRICKS_CLIENT_SECRET", "hush")
 	r := doctor.Run(t.Context(), o)
-	expect(t, r, "workspace", doctor.Pass, workspacetest.URL+" answers (oauth-m2m)")
+	expect(t, r, "workspace", doctor.Pass, workspacetest.URL+" answers; signed in as shop (oauth-m2m)")
 	expect(t, r, "admin", doctor.Pass, "shop is a service principal")
 	keepsSecrets(t, r)
 }
