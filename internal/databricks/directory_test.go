@@ -1,13 +1,9 @@
 package databricks_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,7 +14,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/databricks"
@@ -188,229 +183,6 @@ func TestConstructionMakesNoCall(t *testing.T) {
 	}
 }
 
-// Time in the bubble stands still unless somebody waits, so an answer "at
-// once" is one that took no time at all, retries and pauses included.
-func TestFailuresAreAnsweredAtOnce(t *testing.T) {
-	t.Parallel()
-	status := func(status int) workspacetest.Fault {
-		return workspacetest.Fault{Status: status, RetryAfter: time.Minute}
-	}
-	for name, tc := range map[string]struct {
-		fault workspacetest.Fault
-		want  error
-	}{
-		"400":     {status(400), databricks.ErrUnavailable},
-		"401":     {status(401), databricks.ErrUnauthenticated},
-		"403":     {status(403), databricks.ErrForbidden},
-		"404":     {status(404), databricks.ErrNotFound},
-		"418":     {status(418), databricks.ErrUnavailable},
-		"429":     {status(429), databricks.ErrUnavailable},
-		"500":     {status(500), databricks.ErrUnavailable},
-		"502":     {status(502), databricks.ErrUnavailable},
-		"503":     {status(503), databricks.ErrUnavailable},
-		"504":     {status(504), databricks.ErrUnavailable},
-		"refused": {workspacetest.Fault{Refuse: true}, databricks.ErrUnavailable},
-		"reset":   {workspacetest.Fault{Reset: true}, databricks.ErrUnavailable},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				w := workspacetest.New()
-				w.SetUser(token, ada())
-				w.Respond(func(*http.Request) workspacetest.Fault { return tc.fault })
-				start := time.Now()
-				user, err := directory(t, w).User(t.Context(), token)
-				checkFailure(t, err, tc.want)
-				if user.Name != "" || user.Active {
-					t.Errorf("User = %+v beside an error", user)
-				}
-				if took := time.Since(start); took > time.Millisecond {
-					t.Errorf("took %s, want no time", took)
-				}
-				if w.Calls("") != 1 {
-					t.Errorf("%d calls, want 1", w.Calls(""))
-				}
-			})
-		})
-	}
-}
-
-func TestAHangEndsAfterTheTimeout(t *testing.T) {
-	t.Parallel()
-	for timeout, want := range map[time.Duration]time.Duration{
-		0: 5 * time.Second, time.Second: time.Second, 1500 * time.Millisecond: 1500 * time.Millisecond,
-	} {
-		for name, fault := range map[string]workspacetest.Fault{"hang": {Hang: true}, "slow": {Delay: time.Hour}} {
-			t.Run(fmt.Sprint(name, timeout), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					w := workspacetest.New()
-					w.Respond(func(*http.Request) workspacetest.Fault { return fault })
-					d := directoryAt(t, databricks.DirectoryOptions{Host: workspacetest.URL, Timeout: timeout, Transport: w.Transport()})
-					start := time.Now()
-					_, err := d.User(t.Context(), token)
-					checkFailure(t, err, databricks.ErrUnavailable)
-					if took := time.Since(start); took != want {
-						t.Errorf("took %s, want %s", took, want)
-					}
-				})
-			})
-		}
-	}
-}
-
-func TestACancelledContextWins(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]workspacetest.Fault{
-		"hanging": {Hang: true}, "failing late": {Delay: 2 * time.Second, Status: 503}, "refused": {Refuse: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				w := workspacetest.New()
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				w.Respond(func(*http.Request) workspacetest.Fault {
-					if fault.Refuse {
-						cancel()
-					} else {
-						time.AfterFunc(time.Second, cancel)
-					}
-					return fault
-				})
-				start := time.Now()
-				_, err := directory(t, w).User(ctx, token)
-				checkFailure(t, err, context.Canceled)
-				if took := time.Since(start); took > time.Second {
-					t.Errorf("took %s, want 1s at most", took)
-				}
-				if _, err = directory(t, w).User(ctx, token); w.Calls("") != 1 {
-					t.Error("a call was made on a context that had ended")
-				}
-				checkFailure(t, err, context.Canceled)
-			})
-		})
-	}
-	t.Run("deadline", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			w := workspacetest.New()
-			w.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Hang: true} })
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			defer cancel()
-			_, err := directory(t, w).User(ctx, token)
-			checkFailure(t, err, context.DeadlineExceeded)
-		})
-	})
-}
-
-// answering returns the URL of a server that is no good workspace.
-func answering(t *testing.T, handler http.HandlerFunc) string {
-	t.Helper()
-	server := httptest.NewServer(handler)
-	t.Cleanup(func() {
-		server.CloseClientConnections()
-		server.Close()
-	})
-	return server.URL
-}
-
-func TestUnusableAnswers(t *testing.T) {
-	t.Parallel()
-	echo := func(status int, format string) http.HandlerFunc {
-		return func(rw http.ResponseWriter, r *http.Request) {
-			rw.Header().Set("Content-Type", "application/json")
-			rw.WriteHeader(status)
-			_, _ = fmt.Fprintf(rw, format, r.Header.Get("Authorization"))
-		}
-	}
-	for name, tc := range map[string]struct {
-		handler http.HandlerFunc
-		want    error
-	}{
-		"garbage":            {echo(200, "}{ %s"), databricks.ErrUnavailable},
-		"half an object":     {echo(200, `{"userName": "%s`), databricks.ErrUnavailable},
-		"wrong types":        {echo(200, `{"userName": ["%s"], "groups": 7}`), databricks.ErrUnavailable},
-		"a list":             {echo(200, `["%s"]`), databricks.ErrUnavailable},
-		"null":               {echo(200, `null%.0s`), databricks.ErrUnavailable},
-		"a login page":       {echo(200, "<html>%s</html>"), databricks.ErrUnavailable},
-		"nothing":            {echo(200, "%.0s"), databricks.ErrUnavailable},
-		"no content":         {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(204) }, databricks.ErrUnavailable},
-		"nobody":             {echo(200, `{"id": "1", "active": true, "groups": [{"display": "admins"}]%.0s}`), databricks.ErrUnavailable},
-		"message with token": {echo(403, `{"error_code": "PERMISSION_DENIED", "message": "%s"}`), databricks.ErrForbidden},
-		"code with token":    {echo(500, `{"error_code": "%s\n\u001b[2J", "message": ""}`), databricks.ErrUnavailable},
-		"page with token":    {echo(500, "<pre>%s</pre>"), databricks.ErrUnavailable},
-		"text with token":    {echo(502, "%s"), databricks.ErrUnavailable},
-		"empty 403":          {echo(403, "%.0s"), databricks.ErrForbidden},
-		"nameless 403":       {echo(403, `{"message": "%s"}`), databricks.ErrForbidden},
-		"expired":            {echo(403, `{"error_code": 403, "message": "Invalid access token. %s"}`), databricks.ErrUnauthenticated},
-		"expired, as text":   {echo(403, `{"error_code": "403", "message": "Token is expired. %s"}`), databricks.ErrUnauthenticated},
-		"protocol error": {func(rw http.ResponseWriter, r *http.Request) {
-			conn, _, err := http.NewResponseController(rw).Hijack()
-			if err == nil {
-				_, _ = fmt.Fprintf(conn, "HTTP/1.1 %s\r\n\r\n", r.Header.Get("Authorization"))
-				_ = conn.Close()
-			}
-		}, databricks.ErrUnavailable},
-		"cut off": {func(rw http.ResponseWriter, _ *http.Request) {
-			rw.Header().Set("Content-Length", "100")
-			_, _ = io.WriteString(rw, `{"userName": "ada"`)
-			panic(http.ErrAbortHandler)
-		}, databricks.ErrUnavailable},
-		"reset": {func(rw http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }, databricks.ErrUnavailable},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			user, err := directoryAt(t, databricks.DirectoryOptions{Host: answering(t, tc.handler)}).User(t.Context(), token)
-			checkFailure(t, err, tc.want)
-			if user.Name != "" || user.Active || len(user.Groups) > 0 {
-				t.Errorf("User = %+v beside an error", user)
-			}
-		})
-	}
-}
-
-func TestAnswersAreBounded(t *testing.T) {
-	t.Parallel()
-	endless := func(status int) http.HandlerFunc {
-		return func(rw http.ResponseWriter, r *http.Request) {
-			rw.WriteHeader(status)
-			_, _ = io.WriteString(rw, `{"userName": "`)
-			for block := bytes.Repeat([]byte("a"), 64<<10); r.Context().Err() == nil; {
-				if _, err := rw.Write(block); err != nil {
-					return
-				}
-			}
-		}
-	}
-	announced := func(rw http.ResponseWriter, r *http.Request) {
-		rw.Header().Set("Content-Length", "1000000000")
-		rw.(http.Flusher).Flush()
-		<-r.Context().Done()
-	}
-	header := func(rw http.ResponseWriter, _ *http.Request) {
-		rw.Header().Set("X-Long", strings.Repeat("a", 1<<20))
-		_, _ = io.WriteString(rw, `{"userName": "ada@example.com", "active": true}`)
-	}
-	for name, tc := range map[string]struct {
-		handler http.HandlerFunc
-		want    error
-	}{
-		"endless body":       {endless(200), databricks.ErrUnavailable},
-		"endless error body": {endless(500), databricks.ErrUnavailable},
-		"endless refusal":    {endless(401), databricks.ErrUnavailable},
-		"announced body":     {announced, databricks.ErrUnavailable},
-		"header":             {header, databricks.ErrUnavailable},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := directoryAt(t, databricks.DirectoryOptions{Host: answering(t, tc.handler), Timeout: time.Hour})
-			_, err := d.User(t.Context(), token)
-			checkFailure(t, err, tc.want)
-		})
-	}
-}
-
 func TestTenThousandGroupsAreFew(t *testing.T) {
 	t.Parallel()
 	w := workspacetest.New()
@@ -421,44 +193,6 @@ func TestTenThousandGroupsAreFew(t *testing.T) {
 	w.SetUser(token, u)
 	if got, err := directory(t, w).User(t.Context(), token); err != nil || len(got.Groups) != len(u.Groups) {
 		t.Errorf("%d groups, %v; want %d", len(got.Groups), err, len(u.Groups))
-	}
-}
-
-// Redirects leave the token behind, also those that net/http would follow with
-// it: to the same host, and to another port or name of it.
-func TestRedirectsAreNotFollowed(t *testing.T) {
-	t.Parallel()
-	var reached atomic.Int32
-	other := answering(t, func(rw http.ResponseWriter, _ *http.Request) {
-		reached.Add(1)
-		_, _ = io.WriteString(rw, `{"userName": "mallory", "active": true, "groups": [{"display": "admins"}]}`)
-	})
-	_, port, err := net.SplitHostPort(strings.TrimPrefix(other, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, status := range []int{300, 301, 302, 303, 307, 308} {
-		for name, target := range map[string]string{
-			"other host": other, "other name": "http://localhost:" + port, "same host": "/elsewhere", "nowhere": "",
-		} {
-			t.Run(fmt.Sprint(name, status), func(t *testing.T) {
-				t.Parallel()
-				host := answering(t, func(rw http.ResponseWriter, r *http.Request) {
-					if r.URL.Path != workspacetest.MePath {
-						reached.Add(1)
-					}
-					if target != "" {
-						rw.Header().Set("Location", target)
-					}
-					rw.WriteHeader(status)
-				})
-				user, err := directoryAt(t, databricks.DirectoryOptions{Host: host}).User(t.Context(), token)
-				checkFailure(t, err, databricks.ErrUnavailable)
-				if user.Name != "" || reached.Load() > 0 {
-					t.Errorf("the redirect was followed: %+v", user)
-				}
-			})
-		}
 	}
 }
 
@@ -534,67 +268,6 @@ func TestNoTransportSwitchesAuthenticationOff(t *testing.T) {
 	d := directoryAt(t, databricks.DirectoryOptions{Host: workspacetest.URL, Transport: skipping{w.Transport()}})
 	if got, err := d.User(t.Context(), token); err != nil || got.Name != "ada@example.com" {
 		t.Errorf("User = %+v, %v", got, err)
-	}
-}
-
-func TestNothingIsLogged(t *testing.T) {
-	environment(t, workspacetest.New(), workspacetest.URL)
-	var logged bytes.Buffer
-	previous := slog.Default()
-	log.SetOutput(&logged)
-	slog.SetDefault(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.Level(-100)})))
-	t.Cleanup(func() {
-		slog.SetDefault(previous)
-		log.SetOutput(os.Stderr)
-	})
-	w := workspacetest.New()
-	w.SetUser(token, ada())
-	for _, status := range []int{0, 401, 403, 429, 500} {
-		w.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Status: status} })
-		_, _ = directory(t, w).User(t.Context(), token)
-		byToken(t)
-		_, _ = login(t, w, databricks.LoginOptions{}).User(t.Context())
-		bySecret(t, w)
-		_, _ = login(t, w, databricks.LoginOptions{}).User(t.Context())
-	}
-	if logged.Len() > 0 {
-		t.Errorf("logged: %s", logged.String())
-	}
-}
-
-func TestHosts(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"https://adb-1.2.azuredatabricks.net":                    "https://adb-1.2.azuredatabricks.net",
-		"adb-1.2.azuredatabricks.net":                            "https://adb-1.2.azuredatabricks.net",
-		"https://adb-1.2.azuredatabricks.net/":                   "https://adb-1.2.azuredatabricks.net",
-		"https://x.cloud.databricks.com/?o=123#job/1":            "https://x.cloud.databricks.com",
-		"https://x.cloud.databricks.com/browse/folders/1?o=123#": "https://x.cloud.databricks.com",
-		"https://x.cloud.databricks.com:8443":                    "https://x.cloud.databricks.com:8443",
-		"http://127.0.0.1:8080":                                  "http://127.0.0.1:8080",
-		"http://localhost:8080/":                                 "http://localhost:8080",
-		"http://[::1]:8080":                                      "http://[::1]:8080",
-
-		"":                                  "",
-		"http://x.cloud.databricks.com":     "",
-		"http://localhost.example.com":      "",
-		"ftp://x.cloud.databricks.com":      "",
-		"https://":                          "",
-		"https://user:pw@x.databricks.com":  "",
-		"user:pw@x.databricks.com":          "",
-		"https://x.cloud.databricks.com:no": "",
-		"\x00":                              "",
-	} {
-		d, err := databricks.NewDirectory(databricks.DirectoryOptions{Host: text})
-		if (err == nil) != (want != "") {
-			t.Errorf("NewDirectory(%q): %v", text, err)
-		}
-		if err == nil && d.Host() != want {
-			t.Errorf("NewDirectory(%q).Host() = %q, want %q", text, d.Host(), want)
-		}
-		if err != nil && strings.Contains(err.Error(), "pw") {
-			t.Errorf("NewDirectory(%q): %v repeats a password", text, err)
-		}
 	}
 }
 

@@ -49,8 +49,11 @@ type Login struct {
 // none, or when there is more than one to choose from.
 //
 // A token or a client id and secret are not tried here but with the first call,
-// so that a program starts while its workspace is away. The other methods are
-// tried, and some of them run a command.
+// so that a program starts while its workspace is away. That call may take
+// about twice its timeout, since the SDK then authenticates by a clock of its
+// own. The other methods are tried here, and some of them run a command.
+//
+// An error without a kind is about the configured host, or is the context's.
 func NewLogin(ctx context.Context, o LoginOptions) (*Login, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultLoginTimeout
