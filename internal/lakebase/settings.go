@@ -32,14 +32,14 @@ func readSettings(connString string, getenv func(string) string) settings {
 	}
 	_, rest, _ := strings.Cut(connString, "://")
 	if i := strings.IndexAny(rest, "@/"); i >= 0 && rest[i] == '@' {
-		if user, _, _ := strings.Cut(rest[:i], ":"); user != "" {
+		if user, _, _ := strings.Cut(rest[:i], ":"); unescape(user) != "" {
 			said["user"] = user
 		}
 		rest = rest[i+1:]
 	}
 	authority, query, hasQuery := strings.Cut(rest, "?")
 	authority, _, _ = strings.Cut(authority, "/")
-	if authority = strings.TrimLeft(authority, ","); authority != "" && authority[0] != ':' {
+	if authority = strings.TrimLeft(authority, ", "); authority != "" && authority[0] != ':' {
 		said["host"] = authority
 	}
 	for pair := range strings.SplitSeq(query, "&") {
@@ -57,8 +57,10 @@ func readSettings(connString string, getenv func(string) string) settings {
 	}
 }
 
-// unescape leaves alone what is no escape; pgx has refused it before.
+// unescape leaves alone what is no escape; pgx has refused it before. Spaces
+// around a value are nothing.
 func unescape(s string) string {
+	s = strings.Trim(s, " ")
 	if plain, err := url.PathUnescape(s); err == nil {
 		return plain
 	}

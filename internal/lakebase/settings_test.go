@@ -37,6 +37,7 @@ func TestReadSettings(t *testing.T) {
 		"sslmode after ssl":         {url: "postgres:///db?ssl=true&sslmode=disable", sslmode: "disable"},
 		"variables":                 {url: "postgres:///db", env: map[string]string{"PGHOST": "h", "PGUSER": "me", "PGSSLMODE": "require"}, host: true, user: true, sslmode: "require"},
 		"the URL before variables":  {url: "postgres:///db?host=&sslmode=verify-ca", env: map[string]string{"PGHOST": "h", "PGSSLMODE": "disable"}, sslmode: "verify-ca"},
+		"spaces are nothing":        {url: "postgres:// @ /db?sslmode= ", env: map[string]string{}},
 		"service":                   {url: "postgres:///db?service=s", service: "s"},
 		"service in variables":      {url: "postgres:///db", env: map[string]string{"PGSERVICE": "s"}, service: "s"},
 		"no value in the query":     {url: "postgres:///db?host"},
