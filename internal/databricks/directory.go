@@ -73,7 +73,7 @@ func (d *Directory) User(ctx context.Context, token string) (User, error) {
 	var user User
 	err = call(ctx, operation, d.timeout, func(ctx context.Context) error {
 		user, err = me(ctx, users)
-		return failed(err, false, token)
+		return failed(err, token)
 	})
 	return user, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -49,10 +50,10 @@ func call(ctx context.Context, operation string, timeout time.Duration, do func(
 	return fmt.Errorf("%s: %w", operation, err)
 }
 
-// failed makes a failure of an error of the SDK, without the SDK's own texts:
-// they span lines and repeat requests and bodies. quote says whether the words
-// of the workspace may be repeated; secrets are never.
-func failed(err error, quote bool, secrets ...string) error {
+// failed makes a failure of an error of the SDK. It repeats what the workspace
+// said, scrubbed, but not the SDK's own texts, which span lines and hold whole
+// requests and bodies.
+func failed(err error, secrets ...string) error {
 	var (
 		ours     failure
 		tooLarge *http.MaxBytesError
@@ -73,7 +74,7 @@ func failed(err error, quote bool, secrets ...string) error {
 		if code := answer.ErrorCode; code != "" && code != "<nil>" && !numeric(code) {
 			text += " " + code
 		}
-		if quote && answer.Message != "" {
+		if answer.Message != "" {
 			text += ": " + answer.Message
 		}
 		return failure{kind(answer), scrub(text, secrets)}
@@ -83,19 +84,21 @@ func failed(err error, quote bool, secrets ...string) error {
 	return unusable("the answer cannot be read")
 }
 
-// kind returns the kind of an error that the workspace answered with.
+// kind returns the kind of an error that the workspace answered with. The
+// status decides: an answer that is not JSON has the code UNKNOWN, which the
+// SDK takes for a broken server.
 func kind(answer *apierr.APIError) error {
 	switch {
-	case errors.Is(answer, apierr.ErrUnauthenticated):
+	case answer.StatusCode == http.StatusUnauthorized:
 		return ErrUnauthenticated
 	case answer.StatusCode == http.StatusForbidden && numeric(answer.ErrorCode):
 		// The gateway in front of the workspace answers expired and unknown
 		// tokens with 403, and its codes are numbers. A service that knows the
 		// caller and refuses answers with a name, such as PERMISSION_DENIED.
 		return ErrUnauthenticated
-	case errors.Is(answer, apierr.ErrPermissionDenied):
+	case answer.StatusCode == http.StatusForbidden:
 		return ErrForbidden
-	case errors.Is(answer, apierr.ErrNotFound):
+	case answer.StatusCode == http.StatusNotFound, errors.Is(answer, apierr.ErrNotFound):
 		return ErrNotFound
 	}
 	return ErrUnavailable
@@ -106,14 +109,18 @@ func numeric(code string) bool {
 	return err == nil
 }
 
+// address matches e-mail addresses, and all that could be part of one.
+var address = regexp.MustCompile(`\S*@\S*`)
+
 // scrub makes text that others wrote fit for a log: one line, of bounded
-// length, without the secrets.
+// length, without the secrets and without anybody's address.
 func scrub(text string, secrets []string) string {
 	for _, secret := range secrets {
 		if secret != "" {
 			text = strings.ReplaceAll(text, secret, "***")
 		}
 	}
+	text = address.ReplaceAllLiteralString(text, "***")
 	clean := make([]rune, 0, min(len(text), maxReason+1))
 	for _, r := range text {
 		if len(clean) == maxReason {

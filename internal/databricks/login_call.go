@@ -30,7 +30,7 @@ func (l *Login) run(ctx context.Context, operation string, f func(ctx context.Co
 			return l.refused(err)
 		}
 		_, token, _ := strings.Cut(authorization, " ")
-		return failed(f(ctx, authorization), true, append(slices.Clone(l.secrets), token)...)
+		return failed(f(ctx, authorization), append(slices.Clone(l.secrets), token)...)
 	})
 }
 

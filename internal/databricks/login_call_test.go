@@ -180,24 +180,41 @@ func TestACancelledRenewal(t *testing.T) {
 	})
 }
 
-// What a workspace says helps whoever runs the program, if it says no secrets.
+// What a workspace says helps whoever runs the program, if it says no secrets
+// and names nobody.
 func TestErrorsQuoteTheWorkspace(t *testing.T) {
 	clean(t)
-	t.Setenv("DATABRICKS_TOKEN", token)
-	t.Setenv("DATABRICKS_HOST", answering(t, func(rw http.ResponseWriter, r *http.Request) {
+	answer := ""
+	host := answering(t, func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Content-Type", "application/json")
 		rw.WriteHeader(http.StatusForbidden)
-		_, _ = fmt.Fprintf(rw, `{"error_code": "PERMISSION_DENIED", "message": "User lacks CAN USE\non it; sent: %s"}`, r.Header.Get("Authorization"))
-	}))
+		_, _ = fmt.Fprintf(rw, answer, r.Header.Get("Authorization"))
+	})
+	t.Setenv("DATABRICKS_TOKEN", token)
+	t.Setenv("DATABRICKS_HOST", host)
 	l, err := databricks.NewLogin(t.Context(), databricks.LoginOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	d := directoryAt(t, databricks.DirectoryOptions{Host: host})
+
+	answer = `{"error_code": "PERMISSION_DENIED", "message": "User <ada@example.com> lacks CAN USE\non it; sent: %s"}`
 	_, err = l.InstanceCredential(t.Context(), "main")
 	checkFailure(t, err, databricks.ErrForbidden)
-	const want = `get a password of Lakebase instance "main": not allowed by the workspace: ` +
-		"status 403 PERMISSION_DENIED: User lacks CAN USE on it; sent: Bearer ***"
-	if err == nil || err.Error() != want {
-		t.Errorf("error %q, want %q", err, want)
+	const refused = `get a password of Lakebase instance "main": not allowed by the workspace: ` +
+		"status 403 PERMISSION_DENIED: User *** lacks CAN USE on it; sent: Bearer ***"
+	if err == nil || err.Error() != refused {
+		t.Errorf("error %q, want %q", err, refused)
 	}
+	answer = `{"error_code": 403, "message": "Provided OAuth token does not have required scopes: iam.current-user:read %.0s"}`
+	_, err = d.User(t.Context(), token)
+	checkFailure(t, err, databricks.ErrUnauthenticated)
+	const scopes = "ask whose token it is: not authenticated with the workspace: status 403: " +
+		"Provided OAuth token does not have required scopes: iam.current-user:read "
+	if err == nil || err.Error() != scopes {
+		t.Errorf("error %q, want %q", err, scopes)
+	}
+	answer = "%s" + strings.Repeat(" and so on", 1000)
+	_, err = d.User(t.Context(), token)
+	checkFailure(t, err, databricks.ErrForbidden)
 }
