@@ -240,7 +240,7 @@ func TestPasswordRefusedOnce(t *testing.T) {
 func TestPasswordRefusedTwice(t *testing.T) {
 	l, c := newLake(t, migrated(t))
 	l.set(func(l *lake) { l.broken = true })
-	_, err := store.Open(t.Context(), store.Options{URL: l.url, Credentials: c})
+	_, err := store.Open(t.Context(), store.Options{URL: l.url, Credentials: c, PoolMin: 1, PoolMax: 1})
 	oneClearLine(t, err, store.ErrPermission, "the database refused")
 	if got := l.credentialCalls(); got != 2 {
 		t.Errorf("got %d passwords, want 2", got)

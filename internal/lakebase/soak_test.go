@@ -8,10 +8,11 @@ import (
 )
 
 // TestTenMinutesOfRotation also has passwords renewed because of their age:
-// the next is due ten seconds after one was handed out.
+// the next is due twenty seconds after one was handed out, and in between a
+// login is refused.
 func TestTenMinutesOfRotation(t *testing.T) {
 	rotation{
 		rotations: 20, every: 30 * time.Second, pace: 20 * time.Millisecond,
-		connLifetime: 5 * time.Second, lifetime: 5*time.Minute + 10*time.Second,
+		connLifetime: 5 * time.Second, lifetime: 5*time.Minute + 20*time.Second,
 	}.run(t)
 }
