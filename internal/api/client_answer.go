@@ -40,11 +40,21 @@ func ask[A any](c *Client) func(*http.Response, error) (*A, error) {
 			return nil, c.refused(r.StatusCode, body)
 		}
 		answer := new(A)
-		if err := json.Unmarshal(body, answer); err != nil {
+		if err := json.Unmarshal(body, answer); err != nil || !ours(body) {
 			return nil, c.stranger(r.StatusCode)
 		}
 		return answer, nil
 	}
+}
+
+// ours reports whether an answer names its range, or its database, as all of
+// ours do. Without, any JSON object would read as a server that has no data.
+func ours(body []byte) bool {
+	var mark struct {
+		TimeRange string `json:"time_range"`
+		Engine    string `json:"engine"`
+	}
+	return json.Unmarshal(body, &mark) == nil && (mark.TimeRange != "" || mark.Engine != "")
 }
 
 // unreachable says why there is no answer. The question is left out: it is in

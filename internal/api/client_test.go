@@ -212,6 +212,8 @@ func TestClientOfNoServer(t *testing.T) {
 		"nobody listens":  gone.URL,
 		"another program": serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }),
 		"another 404":     serve(http.NotFound),
+		"another API":     serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"status":"ok"}`)) }),
+		"null":            serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("null")) }),
 		"a login page":    serve(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere, http.StatusFound) }),
 		"half an answer": serve(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
@@ -224,6 +226,9 @@ func TestClientOfNoServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := c.Status(t.Context()); !errors.Is(err, api.ErrUnreachable) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if _, err := c.Usage(t.Context(), query.UsageParams{}); !errors.Is(err, api.ErrUnreachable) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
