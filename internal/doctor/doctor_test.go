@@ -143,7 +143,7 @@ func TestOneCheckNeverTakesTheOthersDown(t *testing.T) {
 		o := options("sqlite://" + t.TempDir())
 		never := make(chan struct{})
 		defer close(never)
-		o.Settings = func(context.Context) error { var none []string; return errors.New(none[len(none)]) }
+		o.Settings = func(context.Context) error { return errors.New(strings.Fields("only two")[2]) }
 		o.Open = func(context.Context) (doctor.Database, error) { <-never; return nil, errors.New("too late") }
 		o.Login = func(ctx context.Context) (doctor.Workspace, error) {
 			<-ctx.Done()
