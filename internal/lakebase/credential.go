@@ -102,7 +102,7 @@ func (c *Credentials) replace(ctx context.Context, generation uint64) error {
 	c.state.renewing = true
 	c.mu.Unlock()
 
-	fresh, err := c.fetch(ctx)
+	fresh, err := limited(ctx, "credential", c.fetch)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -150,7 +150,7 @@ func (c *Credentials) remembered(
 		if known() != "" { // another caller was quicker
 			return nil
 		}
-		found, err := find(ctx)
+		found, err := limited(ctx, what, find)
 		if err != nil {
 			return err
 		}
@@ -165,19 +165,23 @@ func (c *Credentials) remembered(
 // ask runs f once for all who ask the same at the same time. It goes on when
 // the first of them leaves, because the others wait for it too.
 func (c *Credentials) ask(ctx context.Context, what string, f func(context.Context) error) error {
-	answer := c.questions.DoChan(what, func() (any, error) {
-		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeLimit)
-		defer cancel()
-		err := f(detached)
-		if err != nil && detached.Err() != nil {
-			err = fmt.Errorf("%w: no %s within %s", databricks.ErrUnavailable, what, timeLimit)
-		}
-		return nil, err
-	})
+	answer := c.questions.DoChan(what, func() (any, error) { return nil, f(context.WithoutCancel(ctx)) })
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case a := <-answer:
 		return a.Err
 	}
+}
+
+// limited asks the workspace within the time limit. That it passed is no end
+// of the caller's own context, and must not look like one.
+func limited[T any](ctx context.Context, what string, find func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeLimit)
+	defer cancel()
+	found, err := find(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w: no %s within %s", databricks.ErrUnavailable, what, timeLimit)
+	}
+	return found, err
 }
