@@ -70,7 +70,7 @@ func (r *run) askWorkspace(ctx context.Context, a *access) error {
 	groups := r.settings.Auth.AdminGroups
 	workspace := admin.NewWorkspace(admin.WorkspaceOptions{Directory: directory, Groups: groups})
 	a.checker, a.stats = workspace, workspace.Stats
-	a.admins = "members of " + listed(groups) + " in " + host
+	a.admins = "members of " + listed(groups) + " in " + directory.Host()
 	return nil
 }
 

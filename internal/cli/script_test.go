@@ -94,7 +94,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits, "freeport": freePort, "occupy": occupy, "get": get, "terminate": terminate, "until": until, "sqlite": runSQLite, "postgres": makePostgres,
-			"workspace": serveWorkspace, "outage": outage,
+			"workspace": serveWorkspace, "outage": outage, "lakebase": makeLakebase,
 		},
 	})
 }
@@ -153,7 +153,8 @@ func occupy(ts *testscript.TestScript, _ bool, args []string) {
 // patience is long because a busy machine under the race detector is slow.
 const patience = 90 * time.Second
 
-// get STATUS URL [HEADER VALUE]... asks until the answer has that status.
+// get STATUS URL [HEADER VALUE]... asks until somebody answers, who is ready or
+// expected not to be. The answer must have that status.
 func get(ts *testscript.TestScript, _ bool, args []string) {
 	var last any
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
@@ -171,6 +172,9 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 		_ = response.Body.Close()
 		if last = response.StatusCode; strconv.Itoa(response.StatusCode) == args[0] {
 			return
+		}
+		if response.StatusCode != http.StatusServiceUnavailable {
+			break
 		}
 	}
 	ts.Fatalf("get %s: %v, want %s", args[1], last, args[0])

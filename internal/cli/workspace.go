@@ -11,6 +11,8 @@ import (
 // login is the process's own identity in the workspace of the settings, found
 // once.
 func (r *run) login(ctx context.Context) (*databricks.Login, error) {
+	r.loginMu.Lock()
+	defer r.loginMu.Unlock()
 	if r.loggedIn != nil {
 		return r.loggedIn, nil
 	}

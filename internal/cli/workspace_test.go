@@ -25,17 +25,20 @@ func serveWorkspace(ts *testscript.TestScript, _ bool, args []string) {
 	server := httptest.NewServer(w)
 	ts.Defer(server.Close)
 	ts.Setenv(args[0], server.URL)
-	ts.Value(workspaceKey{}).(*servedWorkspace).Server = server
+	*ts.Value(workspaceKey{}).(*servedWorkspace) = servedWorkspace{w, server}
 }
 
 // servedWorkspace is the one of a script.
-type servedWorkspace struct{ *httptest.Server }
+type servedWorkspace struct {
+	*workspacetest.Workspace
+	server *httptest.Server
+}
 
 type workspaceKey struct{}
 
 // outage ends the workspace: nobody listens there any more.
 func outage(ts *testscript.TestScript, _ bool, _ []string) {
-	ts.Value(workspaceKey{}).(*servedWorkspace).Close()
+	ts.Value(workspaceKey{}).(*servedWorkspace).server.Close()
 }
 
 // noLogin leaves nothing by which the SDK could log in.

@@ -63,9 +63,8 @@ func databaseURL(to *string, value any) error {
 }
 
 // workspaceURL reads the address of a Databricks workspace as it is written in
-// many places: with or without its scheme, and as a browser shows it, whose
-// path and query are left out. Tokens travel there, so it is https, unless it
-// is this machine.
+// many places: with or without its scheme, or as a browser shows it. Tokens
+// travel there, so it is https, unless it is this machine.
 func workspaceURL(to *string, value any) error {
 	if err := text(to, value); err != nil || *to == "" {
 		return err
@@ -81,7 +80,6 @@ func workspaceURL(to *string, value any) error {
 	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return errValue
 	}
-	*to = u.Scheme + "://" + u.Host
 	return nil
 }
 

@@ -87,7 +87,7 @@ type Auth struct {
 
 // Databricks names the workspace and how to log in there.
 type Databricks struct {
-	Host    string // https://HOST, or empty: the profile's
+	Host    string // with or without https://, or empty: the profile's
 	Profile string // of ~/.databrickscfg, or empty
 	Job     string // the name of the job that aggregates
 }
