@@ -41,7 +41,7 @@ func TestWheel(t *testing.T) {
 func makeWheel(t *testing.T) string {
 	t.Helper()
 	out := t.TempDir()
-	command(t, "make", "-C", "..", "wheel", "WHEEL_DIR="+out, "WHEEL_LEVEL=0", "WHEEL_ARCHS="+runtime.GOARCH).must()
+	command(t, "make", "-C", "..", "wheel", "WHEEL_DIR="+out, "WHEEL_LEVEL=4", "WHEEL_ARCHS="+runtime.GOARCH).must()
 	found, err := filepath.Glob(filepath.Join(out, "*.whl"))
 	if err != nil || len(found) != 1 {
 		t.Fatalf("make wheel left %v, %v", found, err)
