@@ -3,6 +3,7 @@ package databricks_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -259,5 +260,22 @@ func TestALoginWithoutABearerToken(t *testing.T) {
 	checkFailure(t, err, databricks.ErrUnauthenticated)
 	if l.AuthType() != "basic" || !errors.Is(err, databricks.ErrUnauthenticated) {
 		t.Errorf("AuthType = %q, Token: %v", l.AuthType(), err)
+	}
+}
+
+// Left alone, the SDK tries each of its methods for a minute.
+func TestNoLoginWhileTheWorkspaceIsAway(t *testing.T) {
+	for name, fault := range map[string]workspacetest.Fault{"refused": {Refuse: true}, "reset": {Reset: true}} {
+		t.Run(name, func(t *testing.T) {
+			clean(t)
+			workspace := workspacetest.New()
+			workspace.Respond(func(*http.Request) workspacetest.Fault { return fault })
+			began := time.Now()
+			_, err := databricks.NewLogin(t.Context(), databricks.LoginOptions{Host: workspacetest.URL, Transport: workspace.Transport()})
+			checkFailure(t, err, databricks.ErrUnauthenticated)
+			if took := time.Since(began); took > 20*time.Second {
+				t.Errorf("NewLogin took %v", took)
+			}
+		})
 	}
 }

@@ -43,15 +43,20 @@ func newTransport(timeout time.Duration) *http.Transport {
 
 // guard is the transport below every client. It turns what no workspace sends
 // into errors: redirects, which net/http would follow with the token as long
-// as the name of the other host is similar, and bodies without end. It also
-// keeps the SDK from looking at the transport below: one that has a method
+// as the name of the other host is similar, and bodies without end. It hides
+// what exactly went wrong on the network: to authenticate, the SDK would try
+// again for a minute after a refused connection, with each of its methods. It
+// also keeps the SDK from looking at the transport below: one that has a method
 // SkipRetryOnIO would switch off authentication without a word.
 type guard struct{ next http.RoundTripper }
 
 func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := g.next.RoundTrip(r)
-	if err != nil {
+	switch {
+	case err != nil && r.Context().Err() != nil:
 		return nil, err
+	case err != nil:
+		return nil, unusable(scrub(err.Error(), nil))
 	}
 	switch {
 	case response.StatusCode >= 300 && response.StatusCode < 400:
