@@ -53,17 +53,19 @@ def stream(command, variables):
     tail = collections.deque(maxlen=TAIL)
     process = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
-    with process:
-        output = threading.Thread(target=pump, args=(process.stdout, sys.stdout, None))
-        errors = threading.Thread(target=pump, args=(process.stderr, sys.stderr, tail))
-        output.start()
-        errors.start()
-        try:
-            process.wait()
-        finally:
-            stop(process)
-            output.join()
-            errors.join()
+    pumps = [
+        threading.Thread(target=pump, args=(process.stdout, sys.stdout, None), daemon=True),
+        threading.Thread(target=pump, args=(process.stderr, sys.stderr, tail), daemon=True),
+    ]
+    try:
+        for thread in pumps:
+            thread.start()
+        process.wait()
+    finally:
+        stop(process)
+        for thread in pumps:
+            if thread.ident is not None:
+                thread.join()
     return process.returncode, tail
 
 
