@@ -19,5 +19,5 @@ func CheckListen(listen string, authenticated bool) error {
 		return nil
 	}
 	return fmt.Errorf("listen address %q: local mode refuses to listen anywhere but loopback,"+
-		" since nobody is asked who they are; listen on 127.0.0.1 instead", listen)
+		" since nobody is asked who they are; listen on 127.0.0.1 instead, or choose an auth.mode", listen)
 }

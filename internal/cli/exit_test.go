@@ -10,6 +10,7 @@ import (
 	"github.com/appmetrics/appmetrics/internal/admin"
 	"github.com/appmetrics/appmetrics/internal/aggregate"
 	"github.com/appmetrics/appmetrics/internal/api"
+	"github.com/appmetrics/appmetrics/internal/databricks"
 	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/store"
 )
@@ -27,6 +28,11 @@ func TestExitCodes(t *testing.T) {
 		{admin.ErrUnverifiable, 1},
 		{admin.ErrUnauthenticated, 4},
 		{admin.ErrForbidden, 4},
+		{databricks.ErrUnauthenticated, 4},
+		{databricks.ErrUnavailable, 1},
+		{fmt.Errorf("%w: %w", admin.ErrUnauthenticated, databricks.ErrUnauthenticated), 4},
+		{fmt.Errorf("%w: %w", admin.ErrUnverifiable, databricks.ErrUnavailable), 1},
+		{fmt.Errorf("%w: %w", store.ErrUnavailable, databricks.ErrUnauthenticated), 1},
 		{store.ErrSchemaNewer, 2},
 		{store.ErrSchemaPending, 2},
 		{store.ErrCorrupt, 2},
