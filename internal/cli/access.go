@@ -85,7 +85,7 @@ func (r *run) askProxy(a *access) (err error) {
 		Trusted: a.proxies, Headers: a.headers, Groups: groups, Admins: auth.Admins,
 	})
 	// Users are counted: their addresses do not belong into a log.
-	a.admins = fmt.Sprintf("members of %s and %d users, as trusted_proxies say", listed(groups), len(auth.Admins))
+	a.admins = fmt.Sprintf("members of %s, and those of auth.admins (%d), as trusted_proxies say", listed(groups), len(auth.Admins))
 	return err
 }
 

@@ -201,12 +201,12 @@ func (r *run) announce(s *store.Store, o serving, address string) {
   report    appmetrics report --server %s
   proxied   %s
   excluded  %s
-  admins    %s
+  auth      %s: %s
   app       %s
   database  %s, %s
 
 `, address, address+apiPath, address+docsPath, address, proxied,
-		strings.Join(r.settings.Exclude, " "), o.access.admins, r.settings.App, s.Engine(), o.database)
+		strings.Join(r.settings.Exclude, " "), o.access.mode, o.access.admins, r.settings.App, s.Engine(), o.database)
 }
 
 const (
