@@ -85,7 +85,8 @@ func compareRequests(list []card, now, before query.PerformanceMetrics) {
 // judge reads the sign that the reader sees, so that what is shown as no change
 // is not judged either.
 func judge(change string) trend {
-	switch change = strings.TrimPrefix(change, ">"); {
+	change = strings.TrimPrefix(change, ">")
+	switch {
 	case strings.HasPrefix(change, "+"):
 		return worse
 	case strings.HasPrefix(change, "-"):
