@@ -20,7 +20,8 @@ const LocalUser = "local"
 // A peer on loopback is not proof enough. A page from elsewhere can reach it
 // through the user's own browser by DNS rebinding, and then shows its own name
 // in Host; a proxy on this machine can pass on callers from outside, and then
-// names them in X-Forwarded-For. Both are refused.
+// names them, or the host that they asked for, in headers such as
+// X-Forwarded-For. Both are refused.
 type Local struct {
 	// Hosts are names, besides localhost and the loopback addresses, by which
 	// callers may ask, without port: what /etc/hosts points at this machine.
@@ -36,7 +37,7 @@ func (l Local) Check(_ context.Context, c Credentials) (Identity, error) {
 	if c.Host != "" && !l.knows(c.Host) {
 		return Identity{}, fmt.Errorf("%w: local mode answers to localhost only", ErrForbidden)
 	}
-	if forwardedFromElsewhere(c.Header) {
+	if l.forwardedFromElsewhere(c.Header) {
 		return Identity{}, fmt.Errorf("%w: local mode does not answer callers behind a proxy", ErrForbidden)
 	}
 	return Identity{UserID: LocalUser, Admin: true, Local: true}, nil
@@ -65,22 +66,38 @@ func loopbackHost(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}
-	addr, err := netip.ParseAddr(host)
+	return loopbackAddr(host)
+}
+
+func loopbackAddr(text string) bool {
+	addr, err := netip.ParseAddr(text)
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-func forwardedFromElsewhere(h http.Header) bool {
-	if len(h.Values("Forwarded")) > 0 || len(h.Values("X-Real-Ip")) > 0 {
-		// Proxies that send these two send X-Forwarded-For as well, or are
-		// set up with care; without it nothing shows that the caller is local.
-		if len(h.Values("X-Forwarded-For")) == 0 {
+// forwardedFromElsewhere reports whether a proxy acts for somebody who is not,
+// or may not be, on this machine. A proxy writes one of these headers and lets
+// the caller's own words in the others through, so that each has to be local.
+func (l Local) forwardedFromElsewhere(h http.Header) bool {
+	// No proxy of a developer's machine sends these two.
+	for _, name := range [...]string{"Forwarded", "X-Forwarded-Access-Token"} {
+		if len(h.Values(name)) > 0 {
 			return true
 		}
 	}
-	for _, line := range h.Values("X-Forwarded-For") {
-		for hop := range strings.SplitSeq(line, ",") {
-			addr, err := netip.ParseAddr(strings.TrimSpace(hop))
-			if err != nil || !addr.Unmap().IsLoopback() {
+	for _, name := range [...]string{"X-Forwarded-For", "X-Real-Ip"} {
+		if anyElsewhere(h.Values(name), loopbackAddr) {
+			return true
+		}
+	}
+	return anyElsewhere(h.Values("X-Forwarded-Host"), l.knows)
+}
+
+// anyElsewhere reports whether an entry of lines, separated by commas, is not
+// local.
+func anyElsewhere(lines []string, local func(string) bool) bool {
+	for _, line := range lines {
+		for entry := range strings.SplitSeq(line, ",") {
+			if !local(strings.TrimSpace(entry)) {
 				return true
 			}
 		}

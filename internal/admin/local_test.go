@@ -26,7 +26,9 @@ func TestLocal(t *testing.T) {
 		{"name in any case, with its dot", loopback, "LocalHost.:8080", nil, true},
 		{"configured name", loopback, "Shop.test:8080", nil, true},
 		{"outside HTTP", loopback, "", nil, true},
-		{"local proxy", loopback, "localhost", http.Header{"X-Forwarded-For": {"127.0.0.1, ::1"}}, true},
+		{"local proxy", loopback, "localhost", http.Header{
+			"X-Forwarded-For": {"127.0.0.1, ::1"}, "X-Real-Ip": {"127.0.0.1"}, "X-Forwarded-Host": {"localhost:5173"},
+		}, true},
 
 		{"unknown peer", "", "localhost", nil, false},
 		{"other machine", "192.0.2.7:5000", "localhost", nil, false},
@@ -39,6 +41,13 @@ func TestLocal(t *testing.T) {
 		{"proxied from nobody knows", loopback, "localhost", http.Header{"X-Forwarded-For": {"unknown"}}, false},
 		{"Forwarded alone", loopback, "localhost", http.Header{"Forwarded": {"for=192.0.2.7"}}, false},
 		{"X-Real-Ip alone", loopback, "localhost", http.Header{"X-Real-Ip": {"192.0.2.7"}}, false},
+		{"X-Real-Ip beside what the caller wrote", loopback, "localhost",
+			http.Header{"X-Real-Ip": {"192.0.2.7"}, "X-Forwarded-For": {"127.0.0.1"}}, false},
+		{"Forwarded beside what the caller wrote", loopback, "localhost",
+			http.Header{"Forwarded": {"for=192.0.2.7"}, "X-Forwarded-For": {"127.0.0.1"}}, false},
+		{"DNS rebinding behind a proxy", loopback, "localhost", http.Header{"X-Forwarded-Host": {"evil.example"}}, false},
+		{"two hosts behind a proxy", loopback, "localhost", http.Header{"X-Forwarded-Host": {"localhost, evil.example"}}, false},
+		{"Databricks", loopback, "localhost", http.Header{"X-Forwarded-Access-Token": {"token"}}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
