@@ -122,7 +122,7 @@ func TestUnknownFieldsAreFound(t *testing.T) {
 	t.Parallel()
 	const job = "resources: {jobs: {aggregate: "
 	for snippet, want := range map[string]string{
-		"varaibles: {}":                                                            " has no field varaibles",
+		"variable: {}":                                                             " has no field variable",
 		job + "{max_retries: 2}}}":                                                 "resources.jobs.* has no field max_retries",
 		job + "{retry_on_timeout: true}}}":                                         "resources.jobs.* has no field retry_on_timeout",
 		job + "{tasks: [{max_retrys: 2}]}}}":                                       "resources.jobs.*.tasks.0 has no field max_retrys",

@@ -2,8 +2,10 @@ package internal_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,16 +37,7 @@ func TestAppStartsBehindAppmetrics(t *testing.T) {
 		}
 		command = append(command, text)
 	}
-	dash := slices.Index(command, "--")
-	if len(command) < 2 || command[0] != "appmetrics" || command[1] != "serve" || dash < 0 {
-		t.Fatalf("command is %v, want appmetrics serve … -- …", command)
-	}
-	usage := help(t, "serve")
-	for _, word := range command[2:dash] {
-		if flag, _, _ := strings.Cut(word, "="); strings.HasPrefix(flag, "--") && !strings.Contains(usage, flag+" ") {
-			t.Errorf("serve has no flag %s", flag)
-		}
-	}
+	checkCommand(t, command)
 	for _, variable := range app["env"].([]any) {
 		fields := variable.(map[string]any)
 		_, value := fields["value"].(string)
@@ -52,6 +45,45 @@ func TestAppStartsBehindAppmetrics(t *testing.T) {
 		if _, name := fields["name"].(string); !name || value == from || len(fields) != 2 {
 			t.Errorf("%v: want a name, and either value or valueFrom", fields)
 		}
+	}
+}
+
+// checkCommand refuses a command of app.yaml that would not start appmetrics in
+// front of something.
+func checkCommand(t *testing.T, command []string) {
+	t.Helper()
+	dash := slices.Index(command, "--")
+	if len(command) < 2 || command[0] != "appmetrics" || command[1] != "serve" || dash < 0 || dash == len(command)-1 {
+		t.Fatalf("command is %v, want appmetrics serve … -- …", command)
+	}
+	usage := help(t, "serve")
+	for i, word := range command[2:dash] {
+		if flag, _, _ := strings.Cut(word, "="); strings.HasPrefix(flag, "--") && !strings.Contains(usage, flag+" ") {
+			t.Errorf("serve has no flag %s", flag)
+		}
+		if word == "--upstream" && strings.HasSuffix(command[i+3], ":8000") {
+			t.Errorf("%s is often the platform's own port", command[i+3])
+		}
+	}
+}
+
+func TestDocumentedCommands(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../docs/databricks.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := regexp.MustCompile("`(\\[\"appmetrics\", \"serve\".*?\\])`").FindAllSubmatch(page, -1)
+	if len(commands) < 3 {
+		t.Errorf("%d commands, want one each for FastAPI, Streamlit and Node", len(commands))
+	}
+	for _, match := range commands {
+		var command []string
+		if err := json.Unmarshal(match[1], &command); err != nil {
+			t.Errorf("%s: %v", match[1], err)
+			continue
+		}
+		checkCommand(t, command)
 	}
 }
 
