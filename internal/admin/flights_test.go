@@ -162,6 +162,49 @@ func TestCallsAtOnce(t *testing.T) {
 	})
 }
 
+// Calls outlive those who asked, so a crowd that comes and goes must not pile
+// them up: whoever finds the line full is told at once, and it empties again.
+func TestWaitingIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const calls, waiting, crowd = 2, 8, 100
+		w, fake := newWorkspace(t, func(o *admin.WorkspaceOptions) { o.Calls, o.Waiting = calls, waiting })
+		fake.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Hang: true} })
+		gone, leave := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		var left, refused atomic.Int32
+		for i := range crowd {
+			all.Go(func() {
+				switch _, err := w.Check(gone, holding(fmt.Sprint("token", i))); {
+				case errors.Is(err, context.Canceled):
+					left.Add(1)
+				case errors.Is(err, admin.ErrUnverifiable):
+					refused.Add(1)
+				default:
+					t.Errorf("got error %v", err)
+				}
+			})
+		}
+		synctest.Wait()
+		if got := refused.Load(); got != crowd-calls-waiting {
+			t.Errorf("got %d refused at once, want %d", got, crowd-calls-waiting)
+		}
+		leave()
+		all.Wait()
+		if got := left.Load(); got != calls+waiting {
+			t.Errorf("got %d who left, want %d", got, calls+waiting)
+		}
+		if _, err := w.Check(t.Context(), holding("ada-token")); !errors.Is(err, admin.ErrUnverifiable) {
+			t.Errorf("the line is full: got error %v", err)
+		}
+		time.Sleep(callLimit)
+		fake.Respond(nil)
+		if got, err := w.Check(t.Context(), holding("ada-token")); err != nil || !got.Admin {
+			t.Errorf("the line is empty: got %+v and error %v", got, err)
+		}
+	})
+}
+
 // A workspace that hangs holds nobody up whose decision is held.
 func TestHeldDecisionsNeedNoTurn(t *testing.T) {
 	t.Parallel()

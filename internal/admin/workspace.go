@@ -19,6 +19,7 @@ const (
 	defaultTTL     = 5 * time.Minute
 	defaultEntries = 10_000
 	defaultCalls   = 32
+	defaultWaiting = 2_000
 )
 
 // Directory knows whose access tokens are. A databricks.Directory is one. Its
@@ -35,6 +36,7 @@ type WorkspaceOptions struct {
 	TTL       time.Duration // how long a decision holds; default 5 min
 	Entries   int           // decisions that are kept; default 10,000
 	Calls     int           // to the workspace at once; default 32
+	Waiting   int           // tokens that wait for a call; default 2,000
 }
 
 // Workspace is the Checker of databricks mode (R16, R16a): the workspace says
@@ -50,6 +52,7 @@ type Workspace struct {
 	decided *decisions
 	flights singleflight.Group
 	turns   chan struct{} // one for each call under way
+	line    chan struct{} // one for each of those, and for each token that waits
 
 	hits, calls, failures atomic.Int64
 }
@@ -64,13 +67,15 @@ type WorkspaceStats struct {
 
 // NewWorkspace returns the Checker.
 func NewWorkspace(o WorkspaceOptions) *Workspace {
+	calls := positive(o.Calls, defaultCalls)
 	return &Workspace{
 		directory: o.Directory,
 		groups:    newNames(o.Groups),
 		timeout:   positive(o.Timeout, defaultTimeout),
 		ttl:       positive(o.TTL, defaultTTL),
 		decided:   newDecisions(positive(o.Entries, defaultEntries)),
-		turns:     make(chan struct{}, positive(o.Calls, defaultCalls)),
+		turns:     make(chan struct{}, calls),
+		line:      make(chan struct{}, calls+positive(o.Waiting, defaultWaiting)),
 	}
 }
 
@@ -144,6 +149,13 @@ func (w *Workspace) ask(ctx context.Context, token string) (user databricks.User
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 		}
 	}()
+	// Whoever asked may be gone, so nothing else bounds how many there are.
+	select {
+	case w.line <- struct{}{}:
+		defer func() { <-w.line }()
+	default:
+		return databricks.User{}, fmt.Errorf("%d tokens are in line already", cap(w.line))
+	}
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
 	select {
