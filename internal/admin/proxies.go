@@ -44,15 +44,6 @@ func parsePrefix(entry string) (netip.Prefix, error) {
 	return prefix.Masked(), nil
 }
 
-// Everyone trusts every peer. It is for Databricks Apps, where nothing but the
-// platform's own proxy reaches the port.
-func Everyone() TrustedProxies {
-	return TrustedProxies{
-		netip.PrefixFrom(netip.IPv4Unspecified(), 0),
-		netip.PrefixFrom(netip.IPv6Unspecified(), 0),
-	}
-}
-
 // Contains reports whether remoteAddr, in the form of http.Request.RemoteAddr,
 // is a trusted peer.
 func (p TrustedProxies) Contains(remoteAddr string) bool {
