@@ -156,11 +156,19 @@ func batch() metric.Batch {
 
 // mustAppend writes through a connection that is new when the last one has
 // grown old.
-func mustAppend(t *testing.T, s *store.Store) {
+func mustAppend(ctx context.Context, t *testing.T, s *store.Store) {
 	t.Helper()
-	if _, err := s.Append(t.Context(), batch()); err != nil {
+	if _, err := s.Append(ctx, batch()); err != nil {
 		t.Fatalf("append: %v", err)
 	}
+}
+
+// patience bounds loops that end when connections have grown old.
+func patience(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // oneClearLine fails unless err is of that kind, in one line without password.
@@ -176,8 +184,9 @@ func oneClearLine(t *testing.T, err, kind error, says string) {
 
 func TestTheWorkspaceSaysItAll(t *testing.T) {
 	l, c := newLake(t, migrated(t))
+	ctx := patience(t)
 	s := storetest.OpenAt(t, store.Options{URL: l.url, Credentials: c})
-	mustAppend(t, s)
+	mustAppend(ctx, t, s)
 	d, err := s.Diagnose(t.Context())
 	if err != nil || !d.TLS.On || !d.TLS.Verified || len(d.Missing) > 0 {
 		t.Errorf("got %+v, %v; want TLS that is verified, and every right", d, err)
@@ -220,18 +229,19 @@ func TestTheHostIsVerified(t *testing.T) {
 }
 
 func TestPasswordRefusedOnce(t *testing.T) {
+	ctx := patience(t)
 	l, c := newLake(t, migrated(t))
 	counts := &counting{Credentials: c}
 	s := storetest.OpenAt(t, store.Options{URL: l.url, Credentials: counts, PoolMax: 1, ConnLifetime: 20 * time.Millisecond})
 	calls := l.credentialCalls()
 	l.rotate(t)
 	for {
-		mustAppend(t, s)
+		mustAppend(ctx, t, s)
 		if _, refused := counts.counts(); refused > 0 {
 			break
 		}
 	}
-	mustAppend(t, s)
+	mustAppend(ctx, t, s)
 	if got := l.credentialCalls() - calls; got != 1 {
 		t.Errorf("got %d new passwords, want 1", got)
 	}
@@ -290,6 +300,7 @@ func TestManyRefusedAtOnce(t *testing.T) {
 }
 
 func TestExpiryDuringAnOutage(t *testing.T) {
+	ctx := patience(t)
 	var clock struct {
 		sync.Mutex
 		ahead time.Duration
@@ -308,7 +319,7 @@ func TestExpiryDuringAnOutage(t *testing.T) {
 	l.set(func(l *lake) { l.now = now })
 	counts := &counting{Credentials: c}
 	s := storetest.OpenAt(t, store.Options{URL: l.url, Credentials: counts, PoolMax: 1, ConnLifetime: 20 * time.Millisecond})
-	mustAppend(t, s)
+	mustAppend(ctx, t, s)
 
 	fail := func() {
 		l.workspace.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Status: 503} })
@@ -317,21 +328,21 @@ func TestExpiryDuringAnOutage(t *testing.T) {
 	pass(58 * time.Minute)
 	before, _ := counts.counts()
 	for { // the old password goes on being good
-		mustAppend(t, s)
+		mustAppend(ctx, t, s)
 		if accepted, _ := counts.counts(); accepted > before+2 {
 			break
 		}
 	}
 	pass(3 * time.Minute)
 	for { // until the last connection has grown old
-		if _, err := s.Append(t.Context(), batch()); err != nil {
+		if _, err := s.Append(ctx, batch()); err != nil {
 			oneClearLine(t, err, store.ErrUnavailable, "the password expired at")
 			break
 		}
 	}
 	l.workspace.Respond(nil)
 	pass(time.Minute)
-	mustAppend(t, s)
+	mustAppend(ctx, t, s)
 }
 
 func TestMigrationsWithARotatingPassword(t *testing.T) {

@@ -119,12 +119,15 @@ func (l *load) read(s *store.Store) {
 // things, the second of which began after that: nobody is left who has seen
 // what was before, and no login meets two rotations.
 func (l *load) settle(atLeast time.Duration, done func() bool) {
-	waited := time.After(atLeast)
+	waited, tooLong := time.After(atLeast), time.After(atLeast+time.Minute)
 	for over := false; !over || !done(); {
 		select {
 		case <-l.progress:
 		case <-waited:
 			over = true
+		case <-tooLong:
+			l.end()
+			l.t.Fatal("nobody logs in with the new password")
 		}
 	}
 	ended := make([]int, writers+readers)
