@@ -11,11 +11,6 @@ import (
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
-// maxEncodedBytes bounds a body as it comes over the network. Compression may
-// make an incompressible body slightly larger than the limit after
-// decompression; it must not carry megabytes that decompress to nothing.
-const maxEncodedBytes = ingest.MaxBodyBytes + 64<<10
-
 // PostUsageEvents answers POST /api/v1/metrics/usage-events.
 func (h *handler) PostUsageEvents(w http.ResponseWriter, r *http.Request) {
 	events, report, err := decode(h, w, r, ingest.DecodeEvents)
@@ -57,7 +52,7 @@ func decode[S any](h *handler, w http.ResponseWriter, r *http.Request,
 	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
 		return nil, ingest.DecodeReport{}, err
 	}
-	samples, report, err := read(arriving{http.MaxBytesReader(w, r.Body, maxEncodedBytes)}, ingest.DecodeOptions{
+	samples, report, err := read(arriving{http.MaxBytesReader(w, r.Body, ingest.MaxEncodedBytes)}, ingest.DecodeOptions{
 		ContentEncoding: r.Header.Get("Content-Encoding"),
 		Received:        h.Now(),
 		App:             h.App,

@@ -63,6 +63,8 @@ func classify(err error) (code int, advice string) {
 		return exitGrowthGuard, ""
 	case errors.Is(err, store.ErrUnavailable) && fromWorkspace(err):
 		return exitUnreachable, "check the login of this process and the name of the Lakebase database with `appmetrics doctor`"
+	case errors.Is(err, query.ErrTimeout):
+		return exitUnreachable, "try again, or ask about a shorter range"
 	case errors.Is(err, store.ErrUnavailable):
 		return exitUnreachable, "check that the database runs and that DATABASE_URL or --database-url names it"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, store.ErrReadOnly):
@@ -71,8 +73,6 @@ func classify(err error) (code int, advice string) {
 		return exitUnreachable, "check the user, its password and its rights to this database"
 	case errors.Is(err, api.ErrUnreachable):
 		return exitUnreachable, "check that appmetrics serve runs there, and the address after --server"
-	case errors.Is(err, query.ErrTimeout):
-		return exitUnreachable, "try again, or ask about a shorter range"
 	case errors.Is(err, admin.ErrUnverifiable):
 		return exitUnreachable, "try again later"
 	case errors.Is(err, databricks.ErrUnauthenticated) && errors.Is(err, admin.ErrUnauthenticated):

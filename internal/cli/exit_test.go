@@ -52,7 +52,15 @@ func TestExitCodes(t *testing.T) {
 			t.Errorf("%v: wrote %q", c.err, &out)
 		}
 	}
-	r := &run{code: 7}
+	// A server words a slow question and a database that is away alike: what
+	// to do about the server's database cannot be done here.
+	var out bytes.Buffer
+	r := &run{Streams: Streams{Err: &out}}
+	r.exit(errors.Join(query.ErrTimeout, store.ErrUnavailable))
+	if bytes.Contains(out.Bytes(), []byte("DATABASE_URL")) {
+		t.Errorf("advice about a server's database: %q", &out)
+	}
+	r = &run{code: 7}
 	if got := r.exit(nil); got != 7 {
 		t.Errorf("exit code %d, want the command's, 7", got)
 	}

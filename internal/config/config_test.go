@@ -189,6 +189,8 @@ func TestRefused(t *testing.T) {
 		{name: "upstream without scheme", env: [2]string{"APPMETRICS_UPSTREAM", "localhost:3000"}, want: `upstream: "localhost:3000"`},
 		{name: "reserved app", env: [2]string{"APPMETRICS_APP", "appmetrics"}, want: `app: "appmetrics"`},
 		{name: "any origin", env: [2]string{"APPMETRICS_CORS_ORIGINS", "*"}, want: `cors.origins: "*"`},
+		{name: "origin as no browser writes it", env: [2]string{"APPMETRICS_CORS_ORIGINS", "https://Shop.example"}, want: `cors.origins: "https://Shop.example"`},
+		{name: "origin with its scheme's port", env: [2]string{"APPMETRICS_CORS_ORIGINS", "https://shop.example:443"}, want: `cors.origins: "https://shop.example:443"`},
 		{name: "relative path", env: [2]string{"APPMETRICS_EXCLUDE", "/a,b"}, want: `exclude: "/a,b"`},
 		{name: "a token that is not hashed", env: [2]string{"APPMETRICS_AUTH_SERVICE_TOKENS", "hunter2"}, want: `auth.service_tokens: *** (environment`},
 		{name: "bad level", env: [2]string{"APPMETRICS_LOG_LEVEL", "loud"}, want: `log.level: "loud" (environment APPMETRICS_LOG_LEVEL) is not allowed; allowed: debug, info, warn or error`},

@@ -49,7 +49,7 @@ func accessKeys() []key {
 			allowed: "a secret of 32 characters or more",
 			set:     func(s *Settings, v any) error { return pseudonymKey(&s.Privacy.Key, v) }},
 		{name: "cors.origins", initial: []string{},
-			allowed: allowedList + "origins such as https://app.example.com, never *",
+			allowed: allowedList + "origins as browsers send them, such as https://app.example.com (small letters, no usual port), never *",
 			set:     func(s *Settings, v any) error { return origins(&s.CORSOrigins, v) }},
 	}
 }

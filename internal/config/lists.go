@@ -59,10 +59,15 @@ func hashes(to *[]string, value any) error {
 	return listOf(to, value, regexp.MustCompile(`^[0-9a-fA-F]{64}$`).MatchString)
 }
 
+// origins are compared with what browsers send, who write them in small letters
+// and without the port that the scheme has anyway.
 func origins(to *[]string, value any) error {
 	return listOf(to, value, func(s string) bool {
 		u, err := url.Parse(s)
-		return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Scheme+"://"+u.Host == s
+		if err != nil || u.Host == "" || u.Scheme+"://"+u.Host != s || strings.ToLower(s) != s {
+			return false
+		}
+		return u.Scheme == "http" && u.Port() != "80" || u.Scheme == "https" && u.Port() != "443"
 	})
 }
 

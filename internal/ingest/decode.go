@@ -20,6 +20,11 @@ const (
 	// MaxBodyBytes is the largest posted body, after decompression.
 	MaxBodyBytes = 1 << 20
 
+	// MaxEncodedBytes bounds it as it comes over the network. Compression may
+	// make an incompressible body slightly larger; it must not carry megabytes
+	// that decompress to nothing.
+	MaxEncodedBytes = MaxBodyBytes + 64<<10
+
 	// maxAhead is how far ahead of this clock an event's may be; maxSkew is
 	// the same for requests, which are refused beyond it.
 	maxAhead = 5 * time.Minute
@@ -90,7 +95,7 @@ func readBody(r io.Reader, encoding string) ([]byte, error) {
 	switch strings.ToLower(encoding) {
 	case "", "identity":
 	case "gzip":
-		unzip, err := gzip.NewReader(io.LimitReader(r, MaxBodyBytes+1))
+		unzip, err := gzip.NewReader(io.LimitReader(r, MaxEncodedBytes+1))
 		if err != nil {
 			return nil, bodyError("body", "", "not a gzip stream")
 		}

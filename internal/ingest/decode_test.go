@@ -139,6 +139,10 @@ func TestDecodeBounds(t *testing.T) {
 	if got, _, err := ingest.DecodeEvents(gzipped(list(3)), zipped); err != nil || len(got) != 3 {
 		t.Errorf("gzip: %d, %v", len(got), err)
 	}
+	full := list(3) + strings.Repeat(" ", ingest.MaxBodyBytes-len(list(3)))
+	if got, _, err := ingest.DecodeEvents(stored(full), zipped); err != nil || len(got) != 3 {
+		t.Errorf("a full body that gzip makes larger: %d, %v", len(got), err)
+	}
 	var wrong *ingest.BodyError
 	if _, _, err := ingest.DecodeEvents(strings.NewReader(list(3)), zipped); !errors.As(err, &wrong) {
 		t.Errorf("gzip that is none: %v", err)
@@ -149,9 +153,17 @@ func TestDecodeBounds(t *testing.T) {
 	}
 }
 
-func gzipped(s string) *bytes.Buffer {
+func gzipped(s string) *bytes.Buffer { return encoded(s, gzip.DefaultCompression) }
+
+// stored is gzip that compresses nothing.
+func stored(s string) *bytes.Buffer { return encoded(s, gzip.NoCompression) }
+
+func encoded(s string, level int) *bytes.Buffer {
 	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
+	w, err := gzip.NewWriterLevel(&b, level)
+	if err != nil {
+		panic(err)
+	}
 	_, _ = w.Write([]byte(s))
 	_ = w.Close()
 	return &b
