@@ -198,6 +198,7 @@ func TestWaitingIsBounded(t *testing.T) {
 			t.Errorf("the line is full: got error %v", err)
 		}
 		time.Sleep(callLimit)
+		synctest.Wait()
 		fake.Respond(nil)
 		if got, err := w.Check(t.Context(), holding("ada-token")); err != nil || !got.Admin {
 			t.Errorf("the line is empty: got %+v and error %v", got, err)
