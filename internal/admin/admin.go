@@ -41,6 +41,7 @@ type Credentials struct {
 	Token      string         // access token, empty when absent
 	RemoteAddr netip.AddrPort // the peer of the connection; invalid when unknown
 	Host       string         // the Host that the caller asked for; empty outside HTTP
+	HTTP10     bool           // asked by HTTP/1.0, which no browser speaks
 	Header     http.Header    // the request's headers; nil outside HTTP, never changed
 }
 
@@ -74,6 +75,7 @@ func FromRequest(r *http.Request) Credentials {
 		Token:      token(r.Header),
 		RemoteAddr: peer,
 		Host:       r.Host,
+		HTTP10:     r.ProtoMajor == 1 && r.ProtoMinor == 0,
 		Header:     r.Header,
 	}
 }

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -21,24 +20,25 @@ const LocalUser = "local"
 // through the user's own browser by DNS rebinding, and then shows its own name
 // in Host; a proxy on this machine can pass on callers from outside, and then
 // names them, or the host that they asked for, in headers such as
-// X-Forwarded-For. Both are refused.
+// X-Forwarded-For. Both are refused, and so is HTTP/1.0: nginx that was told
+// nothing but where to pass requests on speaks it, and names nobody.
 type Local struct {
 	// Hosts are names, besides localhost and the loopback addresses, by which
 	// callers may ask, without port: what /etc/hosts points at this machine.
 	Hosts []string
 }
 
-// Check returns the local administrator, or ErrForbidden wrapped with the
-// reason.
+// Check returns the local administrator, or ErrForbidden with the reason as a
+// hint.
 func (l Local) Check(_ context.Context, c Credentials) (Identity, error) {
 	if !c.RemoteAddr.IsValid() || !c.RemoteAddr.Addr().Unmap().IsLoopback() {
-		return Identity{}, fmt.Errorf("%w: local mode answers callers on this machine only", ErrForbidden)
+		return Identity{}, WithHint(ErrForbidden, "local mode answers callers on this machine only")
 	}
 	if c.Host != "" && !l.knows(c.Host) {
-		return Identity{}, fmt.Errorf("%w: local mode answers to localhost only", ErrForbidden)
+		return Identity{}, WithHint(ErrForbidden, "local mode answers to localhost only")
 	}
-	if l.forwardedFromElsewhere(c.Header) {
-		return Identity{}, fmt.Errorf("%w: local mode does not answer callers behind a proxy", ErrForbidden)
+	if c.HTTP10 || l.forwardedFromElsewhere(c.Header) {
+		return Identity{}, WithHint(ErrForbidden, "local mode does not answer callers behind a proxy; auth.mode proxy does")
 	}
 	return Identity{UserID: LocalUser, Admin: true, Local: true}, nil
 }

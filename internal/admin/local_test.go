@@ -1,9 +1,11 @@
 package admin_test
 
 import (
+	"bufio"
 	"errors"
 	"net/http"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
@@ -55,8 +57,8 @@ func TestLocal(t *testing.T) {
 			local := admin.Local{Hosts: []string{"shop.test"}}
 			got, err := local.Check(t.Context(), admin.Credentials{RemoteAddr: peer, Host: test.host, Header: test.header})
 			if !test.admin {
-				if !errors.Is(err, admin.ErrForbidden) || got.Admin {
-					t.Errorf("got %+v and error %v, want ErrForbidden", got, err)
+				if !errors.Is(err, admin.ErrForbidden) || got.Admin || admin.Hint(err) == "" {
+					t.Errorf("got %+v and error %v, want ErrForbidden with a hint", got, err)
 				}
 				return
 			}
@@ -64,6 +66,23 @@ func TestLocal(t *testing.T) {
 				t.Errorf("got %+v and error %v, want %+v", got, err, want)
 			}
 		})
+	}
+}
+
+// nginx with no more than proxy_pass names its upstream in Host, and nobody in
+// a header; what shows it is the version.
+func TestLocalBehindAnUnconfiguredProxy(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]error{"HTTP/1.0": admin.ErrForbidden, "HTTP/1.1": nil} {
+		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(
+			"GET /api/v1/metrics/status " + version + "\r\nHost: 127.0.0.1:8080\r\nConnection: close\r\n\r\n")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.RemoteAddr = "127.0.0.1:5000"
+		if _, err := admin.RequireAdmin(t.Context(), admin.Local{}, admin.FromRequest(r)); !errors.Is(err, want) {
+			t.Errorf("%s: got error %v, want %v", version, err, want)
+		}
 	}
 }
 
