@@ -24,7 +24,10 @@ var lowerBase32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567")
 // Pseudonyms replaces user ids by keyed hashes, so that what is stored and
 // shown names nobody. The same id becomes the same pseudonym as long as the
 // key stays. A nil *Pseudonyms keeps every id. Safe for concurrent use.
-type Pseudonyms struct{ key []byte }
+type Pseudonyms struct {
+	key     []byte
+	letters *base32.Encoding
+}
 
 // NewPseudonyms returns the pseudonyms under a key of at least 32 characters.
 // The error does not tell the key.
@@ -32,7 +35,10 @@ func NewPseudonyms(key string) (*Pseudonyms, error) {
 	if utf8.RuneCountInString(key) < minPseudonymKey {
 		return nil, fmt.Errorf("privacy.key: want at least %d random characters, such as those of openssl rand -hex 32", minPseudonymKey)
 	}
-	return &Pseudonyms{key: []byte(key)}, nil
+	return &Pseudonyms{
+		key:     []byte(key),
+		letters: base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding),
+	}, nil
 }
 
 // Of returns the pseudonym of a user: "user-" and the first 20 characters of
