@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 )
 
@@ -22,22 +21,18 @@ const LocalUser = "local"
 // names them, or the host that they asked for, in headers such as
 // X-Forwarded-For. Both are refused, and so is HTTP/1.0: nginx that was told
 // nothing but where to pass requests on speaks it, and names nobody.
-type Local struct {
-	// Hosts are names, besides localhost and the loopback addresses, by which
-	// callers may ask, without port: what /etc/hosts points at this machine.
-	Hosts []string
-}
+type Local struct{}
 
 // Check returns the local administrator, or ErrForbidden with the reason as a
 // hint.
-func (l Local) Check(_ context.Context, c Credentials) (Identity, error) {
+func (Local) Check(_ context.Context, c Credentials) (Identity, error) {
 	if !c.RemoteAddr.IsValid() || !c.RemoteAddr.Addr().Unmap().IsLoopback() {
 		return Identity{}, WithHint(ErrForbidden, "local mode answers callers on this machine only")
 	}
-	if c.Host != "" && !l.knows(c.Host) {
+	if c.Host != "" && !localHost(c.Host) {
 		return Identity{}, WithHint(ErrForbidden, "local mode answers to localhost only")
 	}
-	if c.HTTP10 || l.forwardedFromElsewhere(c.Header) {
+	if c.HTTP10 || forwardedFromElsewhere(c.Header) {
 		return Identity{}, WithHint(ErrForbidden, "local mode does not answer callers behind a proxy; auth.mode proxy does")
 	}
 	return Identity{UserID: LocalUser, Admin: true, Local: true}, nil
@@ -49,15 +44,13 @@ func LocalCredentials() Credentials {
 	return Credentials{RemoteAddr: netip.AddrPortFrom(netip.IPv6Loopback(), 0)}
 }
 
-func (l Local) knows(hostport string) bool {
+// localHost reports whether a Host header names this machine.
+func localHost(hostport string) bool {
 	host := hostport
 	if h, _, err := net.SplitHostPort(hostport); err == nil {
 		host = h
 	}
-	host = strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[]")), ".")
-	return loopbackHost(host) || slices.ContainsFunc(l.Hosts, func(known string) bool {
-		return strings.EqualFold(known, host)
-	})
+	return loopbackHost(strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[]")), "."))
 }
 
 // loopbackHost reports whether a host without port is localhost, a name below
@@ -77,7 +70,7 @@ func loopbackAddr(text string) bool {
 // forwardedFromElsewhere reports whether a proxy acts for somebody who is not,
 // or may not be, on this machine. A proxy writes one of these headers and lets
 // the caller's own words in the others through, so that each has to be local.
-func (l Local) forwardedFromElsewhere(h http.Header) bool {
+func forwardedFromElsewhere(h http.Header) bool {
 	// No proxy of a developer's machine sends these two.
 	for _, name := range [...]string{"Forwarded", "X-Forwarded-Access-Token"} {
 		if len(h.Values(name)) > 0 {
@@ -89,7 +82,7 @@ func (l Local) forwardedFromElsewhere(h http.Header) bool {
 			return true
 		}
 	}
-	return anyElsewhere(h.Values("X-Forwarded-Host"), l.knows)
+	return anyElsewhere(h.Values("X-Forwarded-Host"), localHost)
 }
 
 // anyElsewhere reports whether an entry of lines, separated by commas, is not
