@@ -99,6 +99,12 @@ func (l *Login) find(ctx context.Context) error {
 	if err != nil {
 		return l.refused(err)
 	}
+	if cfg.Host != "" { // a few methods find it themselves, below
+		// Before anything is tried: some methods send the host a token.
+		if _, err := parseHost(cfg.Host); err != nil {
+			return err
+		}
+	}
 	switch {
 	// Left to itself, the SDK tries one method after another and forgets why
 	// each failed. These two need no trying.

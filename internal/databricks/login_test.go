@@ -238,15 +238,26 @@ func TestNoLogin(t *testing.T) {
 }
 
 func TestALoginNeedsHTTPS(t *testing.T) {
-	byToken(t)
-	t.Setenv("DATABRICKS_HOST", "http://workspace.test")
-	w := workspacetest.New()
-	if _, err := databricks.NewLogin(t.Context(), databricks.LoginOptions{Transport: w.Transport()}); err == nil ||
-		!strings.Contains(err.Error(), "want https") {
-		t.Errorf("NewLogin: %v", err)
-	}
-	if w.Calls("") > w.Calls(workspacetest.MetadataPath) {
-		t.Error("something was sent in the clear")
+	for name, variables := range map[string]map[string]string{
+		"token": {"DATABRICKS_TOKEN": token},
+		// One that is tried at once, by sending a token to the host for another.
+		"federation": {"DATABRICKS_AUTH_TYPE": "env-oidc", "DATABRICKS_CLIENT_ID": "client", "DATABRICKS_OIDC_TOKEN": token},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clean(t)
+			t.Setenv("DATABRICKS_HOST", "http://workspace.test")
+			for variable, value := range variables {
+				t.Setenv(variable, value)
+			}
+			w := workspacetest.New()
+			if _, err := databricks.NewLogin(t.Context(), databricks.LoginOptions{Transport: w.Transport()}); err == nil ||
+				!strings.Contains(err.Error(), "want https") {
+				t.Errorf("NewLogin: %v", err)
+			}
+			if w.Calls("") > w.Calls(workspacetest.MetadataPath) {
+				t.Error("something was sent in the clear")
+			}
+		})
 	}
 }
 
