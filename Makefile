@@ -31,6 +31,11 @@ wheel: ## config/databricks/dist: the Linux binaries as Python wheels, for Datab
 	  config/databricks/wheel/build.py --binary $$binary --arch $$arch --version "$$version" --level $(WHEEL_LEVEL) --out $(WHEEL_DIR); \
 	done
 
+.PHONY: web
+web: ## internal/web/dist: the dashboard and the tracker, checked, tested and built
+	cd internal/web/ui && npm ci --no-audit --no-fund --loglevel=error
+	cd internal/web/ui && npm run -s generate && npm run -s check && npm run -s test && npm run -s build
+
 .PHONY: test
 test: ## every test, with -race, on both engines; starts PostgreSQL itself
 	.ci/with-python .ci/with-postgres $(GO) test -race -timeout 15m $(TEST_FLAGS) ./...

@@ -1,0 +1,5 @@
+import { Header } from './Header'
+
+export function App() {
+  return <Header />
+}

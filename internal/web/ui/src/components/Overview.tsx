@@ -1,0 +1,4 @@
+/** Cards and panels of the whole range. */
+export function Overview() {
+  return <main />
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vite'
+
+// The tracker: one classic script under a fixed name, put next to the page.
+export default defineConfig({
+  build: {
+    outDir: '../dist',
+    emptyOutDir: false,
+    target: 'es2019',
+    reportCompressedSize: false,
+    lib: { entry: 'tracker/tracker.ts', formats: ['iife'], name: 'appmetricsTracker', fileName: () => 'tracker.js' },
+  },
+})
