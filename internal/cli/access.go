@@ -51,8 +51,10 @@ func (r *run) access(ctx context.Context) (*access, error) {
 		err = r.askWorkspace(ctx, a)
 	case config.ModeProxy:
 		err = r.askProxy(a)
-	default:
+	case config.ModeLocal:
 		a.checker, a.admins = admin.Local{}, localAdmins
+	default:
+		err = fmt.Errorf("auth.mode %q has nobody to ask", auth.Mode)
 	}
 	return a, err
 }
@@ -109,8 +111,12 @@ func (r *run) requireAdmin(ctx context.Context) error {
 
 // reader says who runs a command that reads the database.
 func (r *run) reader(ctx context.Context) (admin.Checker, error) {
-	if r.settings.Auth.Mode != config.ModeDatabricks {
+	switch r.settings.Auth.Mode {
+	case config.ModeDatabricks:
+	case config.ModeLocal, config.ModeProxy: // whoever can read the database is not behind the proxy
 		return admin.Local{}, nil
+	default:
+		return nil, fmt.Errorf("auth.mode %q has nobody to ask", r.settings.Auth.Mode)
 	}
 	login, err := r.login(ctx)
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/url"
 	"os"
+
+	"github.com/appmetrics/appmetrics/internal/config"
 )
 
 // portVariables tell an application where to listen, when it is not told
@@ -15,9 +17,10 @@ var portVariables = [...]string{
 // appsPort is the port that Databricks Apps sends requests to.
 const appsPort = "DATABRICKS_APP_PORT"
 
-// commandEnv is what the application behind serve finds in its environment in
-// place of the port that serve itself took: the port of upstream. So one that
-// reads it needs no change.
+// commandEnv is what the application behind serve finds in its environment
+// instead: in place of the port that serve itself took, the port of upstream,
+// so that one that reads it needs no change; and in place of the secrets of
+// appmetrics, nothing.
 func commandEnv(listen string, upstream *url.URL) []string {
 	if upstream == nil {
 		return nil
@@ -37,6 +40,11 @@ func commandEnv(listen string, upstream *url.URL) []string {
 	for _, name := range portVariables {
 		if value := os.Getenv(name); value != "" && (value == own || name == appsPort) {
 			env = append(env, name+"="+port)
+		}
+	}
+	for _, name := range config.SecretVariables() {
+		if os.Getenv(name) != "" {
+			env = append(env, name+"=")
 		}
 	}
 	return env

@@ -5,9 +5,11 @@ import (
 	"os"
 	"slices"
 	"testing"
+
+	"github.com/appmetrics/appmetrics/internal/config"
 )
 
-func TestCommandFindsThePortOfUpstream(t *testing.T) {
+func TestCommandEnvironment(t *testing.T) {
 	for _, c := range []struct {
 		name, listen, upstream string
 		env                    []string
@@ -28,10 +30,15 @@ func TestCommandFindsThePortOfUpstream(t *testing.T) {
 		},
 		{"the scheme's port", "0.0.0.0:8000", "http://app", []string{"DATABRICKS_APP_PORT", "8000"}, []string{"DATABRICKS_APP_PORT=80"}},
 		{"the scheme's port with TLS", "0.0.0.0:8000", "https://app", []string{"DATABRICKS_APP_PORT", "8000"}, []string{"DATABRICKS_APP_PORT=443"}},
+		{
+			"secrets stay here", ":8080", "http://127.0.0.1:3000",
+			[]string{"APPMETRICS_TOKEN", "hush", "APPMETRICS_PRIVACY_KEY", "hush", "DATABASE_URL", "postgres:///shop"},
+			[]string{"APPMETRICS_PRIVACY_KEY=", "APPMETRICS_TOKEN="},
+		},
 		{"no application", "0.0.0.0:8000", "", []string{"DATABRICKS_APP_PORT", "8000"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for _, name := range portVariables {
+			for _, name := range slices.Concat(portVariables[:], config.SecretVariables()) {
 				t.Setenv(name, "")
 				_ = os.Unsetenv(name)
 			}
@@ -45,7 +52,9 @@ func TestCommandFindsThePortOfUpstream(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if got := commandEnv(c.listen, upstream); !slices.Equal(got, c.want) {
+			got := slices.Sorted(slices.Values(commandEnv(c.listen, upstream)))
+			slices.Sort(c.want)
+			if !slices.Equal(got, c.want) {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})

@@ -84,6 +84,8 @@ func TestAccessRefused(t *testing.T) {
 	}{
 		{"no such mode", []string{"APPMETRICS_AUTH_MODE", "oidc"}, `auth.mode: "oidc" (environment APPMETRICS_AUTH_MODE) is not allowed; allowed: auto, local, databricks or proxy`},
 		{"databricks without a workspace", []string{"APPMETRICS_AUTH_MODE", "databricks"}, "auth.mode: databricks (environment APPMETRICS_AUTH_MODE) is not allowed without databricks.host or databricks.profile; set DATABRICKS_HOST"},
+		{"administrators named and nobody to vouch for them", []string{"APPMETRICS_AUTH_ADMINS", "ada@example.com"}, "auth.admins (environment APPMETRICS_AUTH_ADMINS) is not allowed in auth.mode local; set auth.mode to proxy"},
+		{"endpoint that no workspace knows", []string{"LAKEBASE_ENDPOINT", "projects/p.q/branches/b/endpoints/e"}, "lakebase.endpoint: "},
 		{"proxy without proxies", []string{"APPMETRICS_AUTH_MODE", "proxy"}, "auth.mode: proxy (environment APPMETRICS_AUTH_MODE) is not allowed without trusted_proxies; list"},
 		{
 			"proxy on Databricks Apps, whose proxy vouches for no groups",
@@ -188,5 +190,20 @@ func TestThePseudonymKeyIsNeverPrinted(t *testing.T) {
 	}
 	if !s.Privacy.Pseudonymize || s.Privacy.Key != strings.Repeat("hush", 8) || !slices.Equal(s.Auth.AdminGroups, []string{"ops", "Data Admins"}) {
 		t.Errorf("settings = %+v", s)
+	}
+}
+
+// A database whose password the workspace hands out is the workspace's: its
+// metrics are not for whoever is on this machine.
+func TestLakebaseMeansDatabricks(t *testing.T) {
+	isolate(t)
+	setenv(t, "LAKEBASE_ENDPOINT", "projects/p/branches/b/endpoints/e")
+	s, err := Load(Options{})
+	if err != nil || s.Auth.Mode != ModeDatabricks {
+		t.Errorf("settings = %+v, %v", s, err)
+	}
+	setenv(t, "APPMETRICS_AUTH_MODE", "local")
+	if s, err = Load(Options{}); err != nil || s.Auth.Mode != ModeLocal {
+		t.Errorf("settings = %+v, %v", s, err)
 	}
 }

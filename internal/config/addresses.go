@@ -89,8 +89,8 @@ func loopback(host string) bool {
 }
 
 var (
-	lakebaseEndpoints = regexp.MustCompile(`^projects/\w[\w.-]*/branches/\w[\w.-]*/endpoints/\w[\w.-]*$`)
-	lakebaseInstances = regexp.MustCompile(`^\w[\w.-]*$`)
+	lakebaseEndpoints = regexp.MustCompile(`^projects/[\w-]+/branches/[\w-]+/endpoints/[\w-]+$`)
+	lakebaseInstances = regexp.MustCompile(`^[\w-]+$`)
 )
 
 // matching reads text that is empty or has the form of pattern.

@@ -10,7 +10,7 @@ import (
 func (s *Settings) derive() {
 	if s.Auth.Mode == ModeAuto {
 		s.Auth.Mode = ModeLocal
-		if s.Databricks.Host != "" || s.Databricks.Profile != "" {
+		if s.Databricks.Host != "" || s.Databricks.Profile != "" || s.Lakebase != (Lakebase{}) {
 			s.Auth.Mode = ModeDatabricks
 		}
 	}
@@ -44,7 +44,7 @@ func (s *Settings) check(flags map[string]*pflag.Flag) error {
 	if f := flags["database_url"]; f != nil && f.Changed {
 		// Other users of the machine can read a command line.
 		if u, err := url.Parse(s.DatabaseURL); err == nil {
-			if _, has := u.User.Password(); has || u.Query().Has("password") {
+			if _, has := u.User.Password(); has || u.Query().Has("password") || u.Query().Has("sslpassword") {
 				return errorf("flag --%s: must not carry a password; set DATABASE_URL or database_url in the configuration file instead", f.Name)
 			}
 		}
@@ -54,8 +54,14 @@ func (s *Settings) check(flags map[string]*pflag.Flag) error {
 
 func (s *Settings) checkAuth() error {
 	switch s.Auth.Mode {
+	case ModeLocal:
+		// Whoever names administrators does not mean everyone on this machine.
+		if len(s.Auth.Admins) > 0 {
+			return errorf("auth.admins (%s) is not allowed in auth.mode local; set auth.mode to proxy, and trusted_proxies",
+				s.origins["auth.admins"])
+		}
 	case ModeDatabricks:
-		if s.Databricks.Host == "" && s.Databricks.Profile == "" {
+		if s.Databricks.Host == "" && s.Databricks.Profile == "" && s.Lakebase == (Lakebase{}) {
 			return errorf("auth.mode: databricks (%s) is not allowed without databricks.host or databricks.profile; set DATABRICKS_HOST to the address of the workspace",
 				s.origins["auth.mode"])
 		}

@@ -81,6 +81,12 @@ func servingKeys() []key {
 			set: func(s *Settings, v any) error {
 				return integer(&s.Aggregate.GrowthRowsPerDay, v, 1, maxRows)
 			}},
+		{name: "dashboard.path", initial: "/metrics",
+			allowed: "a path such as /metrics",
+			set:     func(s *Settings, v any) error { return pagePath(&s.Dashboard.Path, v) }},
+		{name: "dashboard.frame_ancestors", initial: []string{},
+			allowed: allowedList + "origins such as https://portal.example.com or https://*.example.com",
+			set:     func(s *Settings, v any) error { return frameAncestors(&s.Dashboard.FrameAncestors, v) }},
 	}
 }
 

@@ -71,6 +71,13 @@ func origins(to *[]string, value any) error {
 	})
 }
 
+// frameAncestor is an origin as Content-Security-Policy writes it.
+var frameAncestor = regexp.MustCompile(`^https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
+
+func frameAncestors(to *[]string, value any) error {
+	return listOf(to, value, frameAncestor.MatchString)
+}
+
 func networks(to *[]string, value any) error {
 	return listOf(to, value, func(s string) bool {
 		_, notPrefix := netip.ParsePrefix(s)

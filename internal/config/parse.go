@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,6 +97,15 @@ func appName(to *string, value any) error {
 		return err
 	}
 	if n := utf8.RuneCountInString(*to); n < 1 || n > 100 || *to == "appmetrics" {
+		return errValue
+	}
+	return nil
+}
+
+var pagePaths = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+$`)
+
+func pagePath(to *string, value any) error {
+	if err := text(to, value); err != nil || !pagePaths.MatchString(*to) {
 		return errValue
 	}
 	return nil

@@ -3,8 +3,6 @@ package config
 import (
 	"fmt"
 	"io"
-	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cast"
@@ -42,10 +40,11 @@ func shown(k key, value any) string {
 	if !ok {
 		return fmt.Sprint(value)
 	}
-	if k.secret {
+	if k.name == "database_url" {
 		text = maskURL(text)
+	} else {
+		text = passwordIn.ReplaceAllString(text, "${1}"+Mask+"@")
 	}
-	text = passwordIn.ReplaceAllString(text, "${1}"+Mask+"@")
 	const most = 200
 	if len(text) > most {
 		text = text[:most] + "…"
@@ -70,23 +69,4 @@ func printable(k key, value any) yaml.Node {
 	}
 	node.Style = yaml.FlowStyle
 	return node
-}
-
-// passwordIn finds what looks like a password in text that is no URL.
-var passwordIn = regexp.MustCompile(`(://[^:/@\s]*:)[^@\s]*@`)
-
-func maskURL(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return passwordIn.ReplaceAllString(raw, "${1}"+Mask+"@")
-	}
-	if query := u.Query(); query.Has("password") {
-		query.Set("password", Mask)
-		u.RawQuery = query.Encode()
-	}
-	if _, has := u.User.Password(); has {
-		u.User = url.UserPassword(u.User.Username(), "MASKED")
-		return strings.ReplaceAll(strings.Replace(u.String(), ":MASKED@", ":"+Mask+"@", 1), "%2A%2A%2A", Mask)
-	}
-	return strings.ReplaceAll(u.String(), "%2A%2A%2A", Mask)
 }

@@ -24,6 +24,7 @@ type Settings struct {
 	Routes      []string
 	EventTypes  []string
 	Aggregate   Aggregate
+	Dashboard   Dashboard
 
 	TrustedProxies []string // addresses and networks
 	Auth           Auth
@@ -65,6 +66,12 @@ type Aggregate struct {
 	WarnRows         int64
 	AlertRows        int64
 	GrowthRowsPerDay int64
+}
+
+// Dashboard says where the page is and who may show it in a frame.
+type Dashboard struct {
+	Path           string   // /NAME
+	FrameAncestors []string // origins; empty: nobody
 }
 
 // The modes of Auth: who says who is asking.
