@@ -15,14 +15,16 @@ import (
 	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/server"
 	"github.com/appmetrics/appmetrics/internal/store"
+	"github.com/appmetrics/appmetrics/internal/web"
 )
 
 // pipeline is the way of samples from a request into the store, and of answers
 // back out.
 type pipeline struct {
-	queue   *ingest.Queue
-	metrics *server.Metrics
-	api     http.Handler
+	queue     *ingest.Queue
+	metrics   *server.Metrics
+	api       http.Handler
+	dashboard http.Handler
 
 	observe, observeSelf server.Middleware
 }
@@ -34,6 +36,13 @@ func (r *run) newPipeline(s *store.Store, a *access) (*pipeline, error) {
 		return nil, err
 	}
 	namer, err := collect.NewNamer(r.settings.Routes)
+	if err != nil {
+		return nil, err
+	}
+	p.dashboard, err = web.New(web.Options{
+		Path:           r.settings.Dashboard.Path,
+		FrameAncestors: r.settings.Dashboard.FrameAncestors,
+	})
 	if err != nil {
 		return nil, err
 	}

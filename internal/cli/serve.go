@@ -134,6 +134,8 @@ func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) error {
 	srv, err := server.New(server.Options{ //nolint:contextcheck // requests outlive ctx: they are let end
 		Listen:         r.settings.Listen,
 		API:            p.api,
+		Dashboard:      p.dashboard,
+		DashboardPath:  r.settings.Dashboard.Path,
 		Observe:        p.observe,
 		ObserveSelf:    p.observeSelf,
 		Upstream:       o.upstream,
@@ -187,7 +189,7 @@ func (r *run) announce(s *store.Store, o serving, address string) {
 		proxied = "everything else, to " + o.upstream.Redacted()
 	}
 	if !r.ErrTerminal {
-		r.log.Info("serving", "address", address, "api", address+apiPath, "docs", address+docsPath,
+		r.log.Info("serving", "address", address, "dashboard", address+r.settings.Dashboard.Path, "api", address+apiPath, "docs", address+docsPath,
 			"engine", s.Engine(), "database", o.database, "app", r.settings.App,
 			"excluded", r.settings.Exclude, "proxied", proxied, "auth", o.access.mode, "admins", o.access.admins)
 		return
@@ -196,6 +198,7 @@ func (r *run) announce(s *store.Store, o serving, address string) {
 	_, _ = fmt.Fprintf(r.Err, `
   appmetrics serves %s
 
+  dashboard %s
   API       %s
   docs      %s
   report    appmetrics report --server %s
@@ -205,7 +208,7 @@ func (r *run) announce(s *store.Store, o serving, address string) {
   app       %s
   database  %s, %s
 
-`, address, address+apiPath, address+docsPath, address, proxied,
+`, address, address+r.settings.Dashboard.Path, address+apiPath, address+docsPath, address, proxied,
 		strings.Join(r.settings.Exclude, " "), o.access.mode, o.access.admins, r.settings.App, s.Engine(), o.database)
 }
 
