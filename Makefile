@@ -36,6 +36,11 @@ web: ## internal/web/dist: the dashboard and the tracker, checked, tested and bu
 	cd internal/web/ui && npm ci --no-audit --no-fund --loglevel=error
 	cd internal/web/ui && npm run -s generate && npm run -s check && npm run -s test && npm run -s build
 
+.PHONY: e2e
+e2e: ## the dashboard and the tracker in a real Chromium, on both engines
+	test -d internal/web/ui/node_modules || (cd internal/web/ui && npm ci --no-audit --no-fund --loglevel=error)
+	.ci/with-node .ci/with-postgres .ci/with-chromium npm --prefix internal/web/ui run -s e2e
+
 .PHONY: test
 test: ## every test, with -race, on both engines; starts PostgreSQL itself
 	.ci/with-python .ci/with-postgres $(GO) test -race -timeout 15m $(TEST_FLAGS) ./...

@@ -1,0 +1,61 @@
+/// <reference types="node" />
+import { test as base, expect, type Page } from '@playwright/test'
+import { variable, type Stage } from './setup'
+import type { Engine } from './seed'
+
+export { expect }
+
+export interface Options {
+  engine: Engine
+  stage: Stage
+}
+
+/** What a page says that it should not: errors, and reports of the content security policy. */
+export interface Complaints {
+  list: string[]
+  /** Console errors that a test provokes. */
+  allow(...patterns: RegExp[]): void
+}
+
+/** A test on a page of the real server that must not complain. */
+export const test = base.extend<Options & { complaints: Complaints }>({
+  engine: ['sqlite', { option: true }],
+  stage: ['history', { option: true }],
+  baseURL: async ({ engine, stage }, use) => {
+    const address = process.env[variable(engine, stage)]
+    if (!address) throw new Error(`no server for ${engine} ${stage}`)
+    await use(address)
+  },
+  complaints: [
+    async ({ page }, use) => {
+      const said: string[] = []
+      const allowed: RegExp[] = []
+      watch(page, said)
+      const list = () => said.filter((line) => !allowed.some((pattern) => pattern.test(line)))
+      await use({
+        get list() {
+          return list()
+        },
+        allow: (...patterns) => allowed.push(...patterns),
+      })
+      expect(list(), 'errors of the page').toEqual([])
+    },
+    { auto: true },
+  ],
+})
+
+function watch(page: Page, said: string[]): void {
+  page.on('pageerror', (error) => said.push(`uncaught: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' || /content security policy/i.test(message.text())) said.push(`console: ${message.text()}`)
+  })
+  page.on('dialog', (dialog) => {
+    said.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+}
+
+/** Opens the dashboard with the state that a query string holds. */
+export async function visit(page: Page, query = ''): Promise<void> {
+  await page.goto(`/metrics${query}`)
+}
