@@ -5,7 +5,7 @@ export default defineConfig({
   build: {
     outDir: '../dist',
     emptyOutDir: false,
-    target: 'es2019',
+    target: 'es2020',
     reportCompressedSize: false,
     lib: { entry: 'tracker/tracker.ts', formats: ['iife'], name: 'appmetricsTracker', fileName: () => 'tracker.js' },
   },

@@ -1,0 +1,204 @@
+import { complain } from './complain'
+
+/** An event that waits to be sent. */
+export interface Item {
+  json: string
+  bytes: number
+  at: number // milliseconds since 1970, by the visitor's clock
+}
+
+/** Events that are sent together, and again together. */
+interface Batch {
+  items: Item[]
+  bytes: number
+  tries: number
+  retry?: ReturnType<typeof setTimeout> | undefined // while it waits to be tried again
+}
+
+export interface Queue {
+  /** Takes an event; it is sent with others, soon. */
+  add(item: Item): void
+  /** Sends all at once. Resolves, always, when each event is stored or given up. */
+  flush(): Promise<void>
+  /** Hands to the browser what is not on its way, since the page goes away. */
+  leave(): void
+}
+
+const mostHeld = 500
+const enough = 20
+const longest = 10_000 // milliseconds
+const pauses = [1000, 2000]
+const patience = 30_000
+
+// Browsers allow 64 KiB in flight for all that outlives its page, beacons included.
+const mostInFlight = 60_000
+const mostInBeacon = 15_000
+
+/**
+ * Posts events to the address. What the server has stored, what a beacon took,
+ * and what was given up is told to settled.
+ */
+export function createQueue(address: string, settled: (items: Item[]) => void): Queue {
+  // As they are now: what the page makes of them later must not be tracked by itself.
+  const fetch = window.fetch
+  const outlives = 'keepalive' in Request.prototype
+  let waiting: Item[] = []
+  let held = 0
+  let inFlight = 0
+  let isFull = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let flushed: (() => void)[] = []
+  const open = new Set<Batch>()
+
+  function take(most: number): Item[] {
+    let n = 0
+    for (const item of waiting) {
+      if ((most -= item.bytes) < 0) break
+      n++
+    }
+    return waiting.splice(0, n)
+  }
+
+  /** Sends what waits. While an answer is due, only what hurries is sent besides. */
+  function send(hurries?: boolean): void {
+    clearTimeout(timer)
+    timer = undefined
+    if ((hurries || !inFlight) && !(document as { prerendering?: boolean }).prerendering) {
+      const items = take(mostInFlight - inFlight)
+      if (items.length) {
+        const batch = { items, bytes: size(items), tries: 0 }
+        open.add(batch)
+        void attempt(batch)
+      }
+    }
+    if (waiting.length) timer = setTimeout(send, longest)
+  }
+
+  async function attempt(batch: Batch): Promise<void> {
+    const { items, bytes } = batch
+    batch.retry = undefined
+    inFlight += bytes
+    const abort = new AbortController()
+    const limit = setTimeout(() => abort.abort(), patience)
+    let reason: unknown
+    let refused: number | undefined
+    try {
+      const answer = await fetch(address, {
+        method: 'POST',
+        body: body(items), // text/plain: no preflight from other origins
+        credentials: 'include',
+        keepalive: inFlight <= mostInFlight,
+        signal: abort.signal,
+      })
+      if (answer.status !== 202) {
+        reason = answer.status
+        if (reason === 400) {
+          const failure = await answer.json()
+          reason = failure.message
+          refused = failure.details.index
+        }
+      }
+    } catch (error) {
+      reason ||= error
+    }
+    clearTimeout(limit)
+    inFlight -= bytes
+    if (!open.has(batch)) return proceed() // a beacon took it meanwhile
+    if (!reason) return settle(batch)
+    if (refused !== undefined && items[refused]) {
+      // The server takes all or nothing; the others need not suffer for one.
+      complain('an event was refused:', reason)
+      const [item] = items.splice(refused, 1)
+      batch.bytes = size(items)
+      release([item!])
+      return items.length ? attempt(batch) : settle(batch)
+    }
+    const pause = pauses[batch.tries++]
+    if (pause) {
+      batch.retry = setTimeout(attempt, pause, batch)
+      proceed()
+    } else {
+      complain(`${items.length} events were dropped after ${batch.tries} attempts:`, reason)
+      settle(batch)
+    }
+  }
+
+  function settle(batch: Batch): void {
+    open.delete(batch)
+    release(batch.items)
+    proceed()
+  }
+
+  function release(items: Item[]): void {
+    held -= items.length
+    if (items.length) settled(items)
+  }
+
+  /** Goes on after an answer made room. */
+  function proceed(): void {
+    if (flushed.length || waiting.length >= enough) send(flushed.length > 0)
+    if (!waiting.length && !open.size) for (const resolve of flushed.splice(0)) resolve()
+  }
+
+  function beacon(items: Item[]): boolean {
+    try {
+      return navigator.sendBeacon(address, body(items))
+    } catch {
+      return false
+    }
+  }
+
+  return {
+    add(item) {
+      if (held === mostHeld) {
+        if (!isFull) complain(`${mostHeld} events wait to be sent; further ones are dropped`)
+        isFull = true
+        return settled([item])
+      }
+      held++
+      waiting.push(item)
+      if (waiting.length >= enough) send()
+      else timer ||= setTimeout(send, longest)
+    },
+
+    flush() {
+      for (const batch of open) {
+        if (batch.retry) {
+          clearTimeout(batch.retry)
+          void attempt(batch)
+        }
+      }
+      send(true)
+      return new Promise((resolve) => {
+        flushed.push(resolve)
+        proceed()
+      })
+    },
+
+    leave() {
+      for (const batch of open) {
+        if (outlives && !batch.retry) continue
+        clearTimeout(batch.retry)
+        open.delete(batch)
+        waiting.unshift(...batch.items)
+      }
+      while (waiting.length) {
+        const items = take(mostInBeacon)
+        if (!beacon(items)) {
+          waiting.unshift(...items)
+          return send(true)
+        }
+        release(items)
+      }
+      proceed()
+    },
+  }
+}
+
+function size(items: Item[]): number {
+  return items.reduce((sum, item) => sum + item.bytes, 0)
+}
+
+function body(items: Item[]): string {
+  return `{"events":[${items.map((item) => item.json).join()}]}`
+}
