@@ -23,7 +23,8 @@ type Headers struct {
 }
 
 // UserOf returns the user that the headers name. It returns "" when they name
-// none, and when the deciding header is there twice, is longer than
+// none, and when the deciding header is there twice, holds a comma (which is how
+// two headers become one, RFC 9110, section 5.3), is longer than
 // metric.MaxUserID, is not UTF-8 or holds control characters: two names are
 // none.
 func (h Headers) UserOf(header http.Header) string {
@@ -37,7 +38,7 @@ func (h Headers) UserOf(header http.Header) string {
 		if len(values) == 0 {
 			continue
 		}
-		if len(values) > 1 || !printable(values[0]) {
+		if len(values) > 1 || strings.Contains(values[0], ",") || !printable(values[0]) {
 			return ""
 		}
 		if user := strings.TrimSpace(values[0]); user != "" {

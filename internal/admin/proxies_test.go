@@ -62,6 +62,7 @@ func TestObservedUser(t *testing.T) {
 		{"nobody", "10.0.0.1:1", nil, ""},
 		{"not trusted", "192.0.2.1:1", http.Header{"X-Forwarded-Email": {"ada@example.com"}}, ""},
 		{"two names are none", "10.0.0.1:1", http.Header{"X-Forwarded-Email": {"ada@example.com", "eve@example.com"}, "X-Forwarded-User": {"eve"}}, ""},
+		{"two names in one line are none", "10.0.0.1:1", http.Header{"X-Forwarded-Email": {"ada@example.com,eve@example.com"}, "X-Forwarded-User": {"eve"}}, ""},
 		{"longest", "10.0.0.1:1", http.Header{"X-Forwarded-User": {strings.Repeat("ü", 255)}}, strings.Repeat("ü", 255)},
 		{"too long", "10.0.0.1:1", http.Header{"X-Forwarded-User": {strings.Repeat("a", 256)}}, ""},
 		{"control characters", "10.0.0.1:1", http.Header{"X-Forwarded-User": {"a\x1b[2J"}}, ""},
