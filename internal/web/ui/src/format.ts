@@ -1,6 +1,148 @@
 import type { Zone } from './state'
 
-export const count = (n: number): string => String(n)
-export const milliseconds = (ms: number): string => `${ms} ms`
-export const percent = (ratio: number): string => `${ratio * 100} %`
-export const date = (at: string | Date, _zone: Zone): string => String(at)
+// Values as people read them. The rules are those of the Go package
+// internal/text, so that dashboard and report say the same of a value;
+// format.test.ts holds both against the same examples.
+
+/** Stands where there is nothing to show: no data, nothing to compare with. */
+export const none = '–'
+
+export type Figure = number | null | undefined
+
+/** A count, exact: 15,234. */
+export const count = (n: Figure): string => (known(n) ? comma(n) : none)
+
+/** A count in three significant digits, for places with no room for the exact one: 999, 15.2k, 1.20M. */
+export function compact(n: Figure): string {
+  if (!known(n)) return none
+  if (Math.abs(n) < 1000) return String(n)
+  const units = ['', 'k', 'M', 'G', 'T', 'P', 'E']
+  let value = round3(n)
+  let unit = 0
+  for (; Math.abs(value) >= 1000 && unit < units.length - 1; unit++) value /= 1000
+  return digits3(value) + units[unit]
+}
+
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+
+/** Milliseconds in three significant digits and the unit that suits them: 0.42 ms, 98.5 ms, 1.24 s, 12.5 min, 26.0 h. */
+export function milliseconds(ms: Figure): string {
+  if (!known(ms) || ms < 0) return none
+  if (ms === 0) return '0 ms'
+  if (ms < 0.005) return '<0.01 ms'
+  // Two of a larger unit are needed before it takes over: 90 s says more than
+  // 1.50 min. Rounding comes first, so that 999.9 ms reads 1.00 s.
+  const rounded = round3(ms)
+  if (rounded < second) return `${digits3(rounded)} ms`
+  if (rounded < 2 * minute) return `${digits3(round3(ms / second))} s`
+  if (rounded < 2 * hour) return `${digits3(round3(ms / minute))} min`
+  return `${digits3(round3(ms / hour))} h`
+}
+
+/**
+ * A ratio of 0 to 1 as a percentage in three significant digits: 0%, 0.23%,
+ * 12.5%, 100%. A ratio that is not nought never reads 0%, and one below 1 never
+ * reads 100%.
+ */
+export function percent(ratio: Figure): string {
+  if (!known(ratio)) return none
+  const percentage = ratio * 100
+  if (percentage === 0) return '0%'
+  if (percentage === 100) return '100%'
+  if (Math.abs(percentage) < 0.005) return '<0.01%'
+  if (percentage < 100 && round3(percentage) >= 100) return '>99.9%'
+  return `${digits3(round3(percentage))}%`
+}
+
+/**
+ * By how much now differs from before, relative to before: +12.5%, -3.1%, 0%.
+ * Growth from nought, which has no ratio, is "new".
+ */
+export function change(now: Figure, before: Figure): string {
+  if (!known(now) || !known(before)) return none
+  if (before === 0) return now === 0 ? '0%' : 'new'
+  const ratio = (now - before) / Math.abs(before)
+  if (!Number.isFinite(ratio)) return 'new'
+  const percentage = Math.abs(ratio * 100)
+  if (percentage < 0.05) return '0%'
+  // 100-fold and more: the exact percentage no longer helps anybody.
+  if (percentage >= 9995) return '>+9,999%'
+  return sign(ratio) + (percentage >= 99.95 ? comma(Math.round(percentage)) : percentage.toFixed(1)) + '%'
+}
+
+/** By how many percentage points one ratio differs from another: +1.25 pp. */
+export function points(now: Figure, before: Figure): string {
+  if (!known(now) || !known(before)) return none
+  const difference = (now - before) * 100
+  if (Math.abs(difference) < 0.005) return '0 pp'
+  return `${sign(difference)}${digits3(round3(Math.abs(difference)))} pp`
+}
+
+/** A size in binary units: 999 B, 1.5 KiB, 82 MiB. */
+export function bytes(n: Figure): string {
+  if (!known(n) || n < 0) return none
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB']
+  let value = n
+  let unit = 0
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024
+  const rounded = Math.floor(value * 10 + 0.5) / 10
+  return `${unit > 0 && rounded < 10 ? rounded.toFixed(1) : rounded.toFixed(0)} ${units[unit]}`
+}
+
+/** The name of a zone: UTC, or the viewer's by its place, such as Europe/Berlin. */
+export const zoneName = (zone: Zone): string => (zone === 'utc' ? 'UTC' : new Intl.DateTimeFormat().resolvedOptions().timeZone)
+
+/** A time in a zone, to the minute, as the report writes it: 2025-10-18 17:40. For places that name the zone themselves. */
+export function stamp(at: string | Date, zone: Zone): string {
+  const parts = partsOf(at, zone)
+  return parts ? `${parts['year']}-${parts['month']}-${parts['day']} ${parts['hour']}:${parts['minute']}` : none
+}
+
+/** A time with its zone: 2025-10-18 17:40 CEST, 2025-10-18 15:40 UTC. */
+export function date(at: string | Date, zone: Zone): string {
+  const parts = partsOf(at, zone)
+  return parts ? `${stamp(at, zone)} ${parts['timeZoneName']?.replace('GMT', 'UTC')}` : none
+}
+
+function partsOf(at: string | Date, zone: Zone): Record<string, string> | undefined {
+  const time = new Date(at)
+  if (Number.isNaN(time.getTime())) return undefined
+  return Object.fromEntries(formats[zone].formatToParts(time).map((part) => [part.type, part.value]))
+}
+
+const layout = {
+  year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short',
+} as const
+const formats: Record<Zone, Intl.DateTimeFormat> = {
+  local: new Intl.DateTimeFormat('en-GB', layout),
+  utc: new Intl.DateTimeFormat('en-GB', { ...layout, timeZone: 'UTC' }),
+}
+
+const known = (n: Figure): n is number => typeof n === 'number' && Number.isFinite(n)
+
+const sign = (x: number): string => (x < 0 ? '-' : '+')
+
+const comma = (n: number): string => n.toLocaleString('en-US', { maximumFractionDigits: 0 })
+
+/** Rounds half away from nought, as Go does. */
+const round = (x: number): number => Math.sign(x) * Math.round(Math.abs(x))
+
+/** Rounds to three significant digits, at most two of them decimals. */
+function round3(x: number): number {
+  const size = Math.abs(x)
+  if (size < 9.995) return round(x * 100) / 100
+  if (size < 99.95) return round(x * 10) / 10
+  if (size < 999.5) return round(x)
+  const scale = 10 ** (Math.floor(Math.log10(size)) - 2)
+  return round(x / scale) * scale
+}
+
+/** Writes what round3 returned, always with the same number of digits, so that a column of them does not dance. */
+function digits3(x: number): string {
+  const size = Math.abs(x)
+  if (size < 9.995) return x.toFixed(2)
+  if (size < 99.95) return x.toFixed(1)
+  return size < 999.5 ? x.toFixed(0) : comma(round(x))
+}

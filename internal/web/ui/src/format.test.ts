@@ -1,0 +1,63 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import examples from '../../../text/testdata/examples.json'
+import * as format from './format'
+
+type Pair = [number | null, number | null]
+
+test.each(examples.count)('count $in', ({ in: n, want }) => expect(format.count(n)).toBe(want))
+test.each(examples.compact)('compact $in', ({ in: n, want }) => expect(format.compact(n)).toBe(want))
+test.each(examples.duration)('$in milliseconds', ({ in: ms, want }) => expect(format.milliseconds(ms)).toBe(want))
+test.each(examples.percent)('ratio $in', ({ in: ratio, want }) => expect(format.percent(ratio)).toBe(want))
+test.each(examples.change)('change $in', ({ in: pair, want }) => expect(format.change(...(pair as Pair))).toBe(want))
+test.each(examples.points)('points $in', ({ in: pair, want }) => expect(format.points(...(pair as Pair))).toBe(want))
+
+test.each([NaN, Infinity, -Infinity, null, undefined])('%s is nothing to show', (value) => {
+  const all = [format.count, format.compact, format.milliseconds, format.percent, format.bytes]
+  expect(all.map((show) => show(value))).toEqual(all.map(() => '–'))
+  expect([format.change(value, 1), format.change(1, value), format.points(value, 1)]).toEqual(['–', '–', '–'])
+})
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1024, '1.0 KiB'],
+  [1536, '1.5 KiB'],
+  [10_239, '10 KiB'],
+  [82 * 2 ** 20, '82 MiB'],
+  [3.2 * 2 ** 30, '3.2 GiB'],
+  [-1, '–'],
+])('%d bytes', (n, want) => expect(format.bytes(n)).toBe(want))
+
+test.each([
+  ['2025-10-18T15:40:02Z', '2025-10-18 15:40'],
+  ['2025-10-18T00:00:00.123456789Z', '2025-10-18 00:00'],
+  ['2025-10-18T01:30:00+02:00', '2025-10-17 23:30'],
+])('%s in UTC', (at, want) => {
+  expect(format.stamp(at, 'utc')).toBe(want)
+  expect(format.date(at, 'utc')).toBe(`${want} UTC`)
+})
+
+test('a time that is none is nothing to show', () => {
+  expect([format.date('soon', 'utc'), format.stamp('', 'local')]).toEqual(['–', '–'])
+})
+
+test('the viewer sees her own zone, by its name', async () => {
+  vi.stubEnv('TZ', 'Europe/Berlin')
+  vi.resetModules()
+  const berlin = await import('./format')
+  expect(berlin.zoneName('local')).toBe('Europe/Berlin')
+  expect(berlin.zoneName('utc')).toBe('UTC')
+  expect(berlin.date('2025-10-18T15:40:02Z', 'local')).toBe('2025-10-18 17:40 CEST')
+  expect(berlin.date('2025-12-18T15:40:02Z', 'local')).toBe('2025-12-18 16:40 CET')
+})
+
+test('a zone without letters is named by its distance from UTC', async () => {
+  vi.stubEnv('TZ', 'Asia/Kathmandu')
+  vi.resetModules()
+  const kathmandu = await import('./format')
+  expect(kathmandu.date('2025-10-18T15:40:02Z', 'local')).toBe('2025-10-18 21:25 UTC+5:45')
+})
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
