@@ -1,17 +1,40 @@
+import type { ComponentChildren } from 'preact'
+import { count, percent } from '../format'
+
 export interface Bar {
-  label: string
+  key: string
+  label: ComponentChildren
+  title: string // the label in full, where there is no room for it
   value: number
-  detail?: string
 }
 
 export interface BarsProps {
+  name: string // of the list, for those who hear it
   rows: readonly Bar[]
-  total?: number
-  unit?: (value: number) => string
-  onOpen?: (bar: Bar) => void
+  total?: number // of which the rows are parts; none: shares say nothing
+  kind: 'events' | 'pages' | 'elements' | 'failed' | 'requests'
 }
 
-/** A ranking, longest bar first. */
-export function Bars(_: BarsProps) {
-  return null
+/** A ranking, in the order of its rows; bars are relative to the longest. */
+export function Bars({ name, rows, total, kind }: BarsProps) {
+  const most = Math.max(1, ...rows.map((row) => row.value))
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={name}>
+      <ol class={`bars bars-${kind}`}>
+        {rows.map((row) => (
+          <li key={row.key}>
+            <span class="bar-label" title={row.title}>{row.label}</span>
+            <span class="bar-value">
+              {count(row.value)}
+              {total !== undefined && total > 0 && <> <span class="bar-share">{percent(row.value / total)}</span></>}
+            </span>
+            <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+              <rect class="bar-track" width="100" height="1" />
+              <rect class="bar-fill" width={Math.max((row.value / most) * 100, row.value > 0 ? 0.5 : 0)} height="1" />
+            </svg>
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
 }

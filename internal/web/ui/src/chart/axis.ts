@@ -1,0 +1,64 @@
+import type { Zone } from '../state'
+
+const minute = 60
+const hour = 60 * minute
+const day = 24 * hour
+const steps = [minute, 5 * minute, 15 * minute, hour, 2 * hour, 3 * hour, 6 * hour, 12 * hour, day, 2 * day, 7 * day, 14 * day, 28 * day]
+
+/**
+ * Round times of the zone inside [from, to], at most `most` of them; all in
+ * seconds since 1970. Days begin at midnight of the zone, also where the clock
+ * changes between.
+ */
+export function timeSplits(from: number, to: number, most: number, zone: Zone): number[] {
+  const step = steps.find((s) => (to - from) / s <= Math.max(most, 1)) ?? 91 * day
+  const splits: number[] = []
+  let at = floor(from, step, zone)
+  while (at < from) at = next(at, Math.min(step, day), zone)
+  for (; at <= to; at = next(at, step, zone)) splits.push(at)
+  return splits
+}
+
+function floor(at: number, step: number, zone: Zone): number {
+  const date = new Date(at * 1000)
+  if (step < hour) return Math.floor(at / step) * step
+  const hours = zone === 'utc' ? date.getUTCHours() : date.getHours()
+  const start = step >= day ? 0 : hours - (hours % (step / hour))
+  if (zone === 'utc') date.setUTCHours(start, 0, 0, 0)
+  else date.setHours(start, 0, 0, 0)
+  return date.getTime() / 1000
+}
+
+function next(at: number, step: number, zone: Zone): number {
+  if (step < hour || zone === 'utc') return at + step
+  const date = new Date(at * 1000)
+  if (step >= day) date.setDate(date.getDate() + step / day)
+  else date.setHours(date.getHours() + step / hour)
+  const then = date.getTime() / 1000
+  return then > at ? then : at + step
+}
+
+const formats = (zone: Zone) => {
+  const of = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en-GB', zone === 'utc' ? { ...options, timeZone: 'UTC' } : options)
+  return {
+    time: of({ hour: '2-digit', minute: '2-digit' }),
+    day: of({ day: 'numeric', month: 'short' }),
+    moment: of({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
+  }
+}
+const zones = { local: formats('local'), utc: formats('utc') } // formats are slow to make
+
+/** The time of day, and at midnight the day. */
+export function timeLabel(at: number, zone: Zone): string {
+  const time = zones[zone].time.format(at * 1000)
+  return time === '00:00' ? zones[zone].day.format(at * 1000) : time
+}
+
+/** Day and time of one point. */
+export const moment = (iso: string, zone: Zone): string => zones[zone].moment.format(new Date(iso))
+
+/** A label without the decimals that say nothing, since labels of an axis are round: 50.0 ms is 50 ms. */
+export function brief(label: string): string {
+  return label.replace(/(\d)\.(\d*?)0+(?=\D|$)/, (_, whole: string, part: string) => (part ? `${whole}.${part}` : whole))
+}

@@ -1,0 +1,128 @@
+import uPlot from 'uplot'
+import type { Zone } from '../state'
+import { brief, timeLabel, timeSplits } from './axis'
+import type { Colours } from './colours'
+import { lonely, stepOf } from './cursor'
+
+/** One line or row of bars. */
+export interface Line {
+  label: string
+  values: readonly (number | null)[]
+  colour: Colour
+  dash?: readonly number[]
+  kind?: 'line' | 'bars'
+}
+
+/** A colour of the palette that charts draw with. */
+export type Colour = 'p50' | 'p95' | 'p99' | 'requests' | 'failed' | 'events' | 'users'
+
+export interface Drawing {
+  times: readonly string[] // ISO 8601, one for each value
+  series: readonly Line[]
+  unit: (value: number) => string
+  whole?: boolean // values are counts: no labels between them
+  zone: Zone
+}
+
+interface Reactions {
+  colours: Colours
+  onPoint: (index: number | null) => void
+  onSpan: ((from: number, to: number) => void) | undefined
+}
+
+const wholeSteps = [1, 2, 5].flatMap((n) => Array.from({ length: 13 }, (_, e) => n * 10 ** e)).sort((a, b) => a - b)
+const font = '11px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif'
+const bars = uPlot.paths.bars!({ size: [0.75, 28, 1], radius: 0.12 })
+
+/** The size of a plot before its place is known. */
+export const unsized = { width: 300, height: 140 }
+
+/** What uPlot is to draw, and how. */
+export function options(drawing: Drawing, reactions: Reactions): uPlot.Options {
+  const { colours } = reactions
+  const step = stepOf(drawing.times)
+  const axis = { stroke: () => colours.get('muted'), font, ticks: { show: false } } satisfies uPlot.Axis
+  const grid = { stroke: () => colours.get('rule'), width: 1 }
+  return {
+    ...unsized,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    tzDate: (at) => (drawing.zone === 'utc' ? uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') : new Date(at * 1000)),
+    scales: {
+      x: { time: true, range: (_, from, to) => [from - step / 2, to + step / 2] },
+      y: { range: (_, __, most) => [0, top(most, drawing.whole)] },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 22,
+        gap: 4,
+        grid: { show: false },
+        splits: (plot, _, from, to) => timeSplits(from, to, Math.floor(plot.width / 64), drawing.zone),
+        values: (_, splits) => splits.map((at) => timeLabel(at, drawing.zone)),
+      },
+      {
+        ...axis,
+        grid,
+        gap: 6,
+        space: 28,
+        size: (_, values) => 14 + 6.2 * Math.max(2, ...(values ?? []).map((label) => String(label).length)),
+        values: (_, splits) => splits.map((value) => brief(drawing.unit(value))),
+        ...(drawing.whole ? { incrs: wholeSteps } : {}),
+      },
+    ],
+    series: [{}, ...drawing.series.map((line) => (line.kind === 'bars' ? barsOf(line, colours) : lineOf(line, colours)))],
+    cursor: {
+      y: false,
+      points: { size: 7 },
+      drag: { x: reactions.onSpan !== undefined, y: false, setScale: false, dist: 6 },
+    },
+    hooks: {
+      setCursor: [(plot) => reactions.onPoint(plot.cursor.idx ?? null)],
+      setSelect: [
+        (plot) => {
+          if (plot.select.width <= 0) return
+          reactions.onSpan?.(plot.posToIdx(plot.select.left), plot.posToIdx(plot.select.left + plot.select.width))
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+        },
+      ],
+    },
+  }
+}
+
+function lineOf(line: Line, colours: Colours): uPlot.Series {
+  const alone = lonely(line.values)
+  const stroke = (): string => colours.get(line.colour)
+  return {
+    label: line.label,
+    stroke,
+    width: 2,
+    cap: 'round',
+    ...(line.dash ? { dash: [...line.dash] } : {}),
+    points: { show: false, filter: () => (alone.length > 0 ? alone : null), size: 6, width: 0, stroke, fill: stroke },
+  }
+}
+
+function barsOf(line: Line, colours: Colours): uPlot.Series {
+  return {
+    label: line.label,
+    stroke: () => colours.get('surface'), // parts a bar from what stands behind it
+    fill: () => colours.get(line.colour),
+    width: 1,
+    paths: bars,
+    points: { show: false },
+  }
+}
+
+/** The values as they are drawn: a bar of little is seen, beside one of nothing. */
+export function data(drawing: Drawing): uPlot.AlignedData {
+  const most = Math.max(0, ...drawing.series.flatMap((line) => line.values.map((v) => v ?? 0)))
+  const seen = (line: Line): (number | null)[] =>
+    line.values.map((v) => (line.kind === 'bars' && v !== null && v > 0 ? Math.max(v, most * 0.02) : v))
+  return [drawing.times.map((at) => Date.parse(at) / 1000), ...drawing.series.map(seen)]
+}
+
+function top(most: number | null, whole = false): number {
+  if (most === null || most <= 0) return whole ? 4 : 1
+  return whole ? Math.max(most * 1.05, 4) : most * 1.05
+}
