@@ -6,6 +6,8 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // npx vite serves the sources as they are, with the answers of a running appmetrics.
+  server: { proxy: { '/api': process.env.APPMETRICS ?? 'http://127.0.0.1:8080' } },
   build: {
     outDir: '../dist',
     emptyOutDir: true,

@@ -1,9 +1,13 @@
-import { signal, type Signal } from '@preact/signals'
+import { batch, effect, signal, untracked, type ReadonlySignal, type Signal } from '@preact/signals'
 import type { components } from './api.gen'
+import { foreign, late, refused, unreachable, type Failure } from './failure'
+import { apply, loaded, pending, question, type View } from './state'
+
+export type { Failure }
 
 type Schemas = components['schemas']
 export type Performance = Schemas['Performance']
-export type Endpoint = Schemas['Performance']['endpoints'][number]
+export type Endpoint = Performance['endpoints'][number]
 export type Usage = Schemas['Usage']
 export type TimeSeries = Schemas['TimeSeries']
 export type Point = TimeSeries['data_points'][number]
@@ -13,33 +17,178 @@ export type Requests = Schemas['Requests']
 export type Request_ = Schemas['Request']
 export type Status = Schemas['Status']
 
-/** Why a question has no answer. */
-export interface Failure {
-  kind: 'unauthenticated' | 'forbidden' | 'unverifiable' | 'unavailable' | 'invalid' | 'network'
-  message: string
-  hint?: string
-  correlationId?: string
-}
-
-/** A question: still asked, answered, or failed (with the answer it had before). */
+/** A question: still asked, answered, or failed; `previous` is its answer from before, if it was the same question. */
 export type Asked<T> =
   | { state: 'loading'; since: number; previous?: T }
   | { state: 'done'; value: T; at: Date }
   | { state: 'failed'; failure: Failure; previous?: T }
 
-const asked = <T>(): Signal<Asked<T>> => signal<Asked<T>>({ state: 'loading', since: Date.now() })
+/** How long a question may take. */
+const limit = 10_000
 
-export const performance_ = asked<Performance>()
-export const usage = asked<Usage>()
-export const series = asked<TimeSeries>()
-export const errors = asked<Errors>()
-export const status = asked<Status>()
+/**
+ * Asks one question: its path below /api/v1/metrics and its parameters.
+ * Rejects with a Failure, or, when `aborted` says so, with its reason.
+ */
+export async function get<T>(path: string, parameters: URLSearchParams, aborted?: AbortSignal): Promise<T> {
+  const ends = new AbortController()
+  const abort = () => ends.abort()
+  aborted?.addEventListener('abort', abort)
+  if (aborted?.aborted) abort()
+  let timedOut = false
+  const timer = setTimeout(() => {
+    timedOut = true
+    abort()
+  }, limit)
+  try {
+    const response = await fetch(`/api/v1/metrics/${path}?${parameters}`, {
+      headers: { Accept: 'application/json' },
+      credentials: 'same-origin',
+      signal: ends.signal,
+    })
+    const body = await response.text()
+    if (!response.ok) throw refused(response.status, parse(body))
+    const answer = parse(body)
+    if (answer === undefined) throw foreign()
+    return answer as T
+  } catch (error) {
+    if (aborted?.aborted) throw aborted.reason
+    if (timedOut) throw late()
+    throw error instanceof Error ? unreachable() : error
+  } finally {
+    clearTimeout(timer)
+    aborted?.removeEventListener('abort', abort)
+  }
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+/** The parameters of a view that every question takes: app and range. */
+export function parametersOf(view: View): URLSearchParams {
+  const parameters = new URLSearchParams()
+  if (view.app) parameters.set('app', view.app)
+  if ('name' in view.range) parameters.set('time_range', view.range.name)
+  else {
+    parameters.set('start_time', view.range.start)
+    parameters.set('end_time', view.range.end)
+  }
+  return parameters
+}
+
+/** How much time a point of the series covers: more points than these nobody can tell apart. */
+export function intervalOf(range: View['range']): 'hourly' | 'daily' {
+  if ('name' in range) return range.name === '30d' || range.name === '90d' ? 'daily' : 'hourly'
+  return Date.parse(range.end) - Date.parse(range.start) > 14 * 86_400_000 ? 'daily' : 'hourly'
+}
+
+/** A question of the page, with one request under way at most. */
+class Question<T> {
+  readonly answer: Signal<Asked<T>> = signal<Asked<T>>({ state: 'loading', since: Date.now() })
+  #asked = ''
+  #underWay = new AbortController()
+
+  constructor(
+    readonly path: string,
+    readonly parameters: (view: View) => URLSearchParams,
+  ) {}
+
+  async ask(view: View): Promise<void> {
+    const parameters = this.parameters(view)
+    const asked = parameters.toString()
+    const previous = asked === this.#asked ? valueOf(this.answer.peek()) : undefined
+    const kept = previous === undefined ? {} : { previous }
+    this.#asked = asked
+    this.#underWay.abort()
+    const { signal } = (this.#underWay = new AbortController())
+    this.answer.value = { state: 'loading', since: Date.now(), ...kept }
+    try {
+      const value = await get<T>(this.path, parameters, signal)
+      if (!signal.aborted) this.answer.value = { state: 'done', value, at: new Date() }
+    } catch (failure) {
+      if (!signal.aborted) this.answer.value = { state: 'failed', failure: failure as Failure, ...kept }
+    }
+  }
+}
+
+/** What is known of an answer, be it from before. */
+export function valueOf<T>(answer: Asked<T>): T | undefined {
+  return answer.state === 'done' ? answer.value : answer.previous
+}
+
+const figures = (view: View): URLSearchParams => {
+  const parameters = parametersOf(view)
+  if (view.anonymous) parameters.set('include_anonymous', 'true')
+  if (view.compare) parameters.set('compare', 'previous')
+  return parameters
+}
+
+const points = (view: View): URLSearchParams => {
+  const parameters = parametersOf(view)
+  parameters.set('metric_type', 'both')
+  parameters.set('interval', intervalOf(view.range))
+  return parameters
+}
+
+const questions = {
+  performance: new Question<Performance>('performance', figures),
+  usage: new Question<Usage>('usage', figures),
+  series: new Question<TimeSeries>('time-series', points),
+  errors: new Question<Errors>('errors', parametersOf),
+  status: new Question<Status>('status', () => new URLSearchParams()),
+}
+const all = Object.values(questions)
+
+export const performance_ = questions.performance.answer
+export const usage = questions.usage.answer
+export const series = questions.series.answer
+export const errors = questions.errors.answer
+export const status = questions.status.answer
+
+/** True while a load is under way. */
+export const loading = signal(false)
+
+/** How many loads began: what asks for itself, asks again when it changes. */
+export const loads = signal(0)
+
+let current: Promise<void> = Promise.resolve()
 
 /** Asks every question of the loaded view; resolves when all are answered or failed. */
-export async function load(): Promise<void> {}
+export function load(): Promise<void> {
+  const view = loaded.peek()
+  batch(() => {
+    loading.value = true
+    loads.value = loads.peek() + 1
+  })
+  const run = Promise.all(all.map((one) => one.ask(view))).then(() => {
+    if (current === run) loading.value = false
+  })
+  return (current = run)
+}
 
-/** Asks one question: its path below /api/v1/metrics and its parameters. Rejects with a Failure. */
-export async function get<T>(path: string, parameters: URLSearchParams, signal?: AbortSignal): Promise<T> {
-  const answer = await fetch(`/api/v1/metrics/${path}?${parameters}`, signal ? { signal } : {})
-  return (await answer.json()) as T
+/** Loads now, and whenever the loaded view asks something else. */
+export function followView(): void {
+  effect(() => {
+    void question.value
+    untracked(() => void load())
+  })
+}
+
+/** Shows what the header's controls say, with new answers; resolves to whether every question has one. */
+export async function refresh(): Promise<boolean> {
+  if (pending.peek()) {
+    apply() // which loads, by followView
+    await current
+  } else await load()
+  return all.every((one) => one.answer.peek().state === 'done')
+}
+
+/** Asks the question of one answer again. */
+export function retry(answer: ReadonlySignal<Asked<unknown>>): void {
+  void all.find((one) => one.answer === answer)?.ask(loaded.peek())
 }

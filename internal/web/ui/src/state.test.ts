@@ -1,8 +1,49 @@
-import { expect, test } from 'vitest'
-import { change, defaults } from './state'
+import { beforeEach, expect, test } from 'vitest'
+import { defaults } from './address'
+import { apply, change, choose, draft, followAddress, loaded, open, pending } from './state'
+
+followAddress()
+
+beforeEach(() => {
+  history.replaceState(null, '', '/metrics')
+  dispatchEvent(new PopStateEvent('popstate'))
+})
 
 test('a change keeps the rest of the view, and undefined takes a field out', () => {
   const opened = change(defaults, { endpoint: { method: 'GET', endpoint: '/orders' } })
   expect(opened).toEqual({ ...defaults, endpoint: { method: 'GET', endpoint: '/orders' } })
   expect(change(opened, { endpoint: undefined })).toEqual(defaults)
+})
+
+test('what the controls say is shown when it is applied, not before', () => {
+  choose({ range: { name: '7d' }, anonymous: true })
+  expect([loaded.value, location.search, pending.value]).toEqual([defaults, '', true])
+  apply()
+  expect(loaded.value).toEqual({ ...defaults, range: { name: '7d' }, anonymous: true })
+  expect([location.search, pending.value]).toEqual(['?range=7d&anonymous=yes', false])
+})
+
+test('what is opened is shown at once, and the controls keep what was not applied', () => {
+  choose({ app: 'shop' })
+  open({ sort: { column: 'endpoint', descending: false } })
+  expect(loaded.value).toEqual({ ...defaults, sort: { column: 'endpoint', descending: false } })
+  expect([draft.value.app, draft.value.sort.column, pending.value]).toEqual(['shop', 'endpoint', true])
+})
+
+test('every view that is opened is a step in the history, letters of a filter are not', () => {
+  const steps = history.length
+  open({ zone: 'utc' })
+  open({ zone: 'utc' })
+  expect(history.length).toBe(steps + 1)
+  open({ filter: 'o' })
+  open({ filter: 'or' })
+  expect([history.length, location.search]).toEqual([steps + 1, '?zone=utc&filter=or'])
+})
+
+test('Back shows the view of the address', () => {
+  open({ zone: 'utc' })
+  choose({ app: 'shop' })
+  history.replaceState(null, '', '/metrics?range=30d')
+  dispatchEvent(new PopStateEvent('popstate'))
+  expect([loaded.value, draft.value]).toEqual([{ ...defaults, range: { name: '30d' } }, { ...defaults, range: { name: '30d' } }])
 })

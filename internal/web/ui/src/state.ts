@@ -1,4 +1,5 @@
-import { signal } from '@preact/signals'
+import { batch, computed, signal } from '@preact/signals'
+import { defaults, fromQuery, toQuery } from './address'
 
 export type RangeName = '24h' | '7d' | '30d' | '90d'
 export type Range = { name: RangeName } | { start: string; end: string } // ends are ISO 8601, UTC, [start, end)
@@ -17,31 +18,71 @@ export interface View {
   pageFilter?: string
 }
 
-export const defaults: View = {
-  app: '',
-  range: { name: '24h' },
-  compare: false,
-  anonymous: false,
-  zone: 'local',
-  sort: { column: 'avg_response_time_ms', descending: true },
-  filter: '',
-}
+/** What changes of a view; undefined takes a field out. */
+export type Changes = { [K in keyof View]?: View[K] | undefined }
 
 /** What the panels show. */
 export const loaded = signal<View>(defaults)
 
-/** What the header's controls say; Refresh and Apply make it the loaded view. */
+/** What the header's controls say; apply makes it the loaded view. */
 export const draft = signal<View>(defaults)
 
-/** Shows a view at once and puts it into the history. A field given as undefined is taken out. */
-export function open(view: Changes): void {
-  const next = change(loaded.value, view)
-  loaded.value = next
-  draft.value = next
+/** What is asked of the server for a view: two views that are alike in it show the same answers. */
+export const questionOf = ({ app, range, compare, anonymous }: View): string =>
+  JSON.stringify([app, range, compare, anonymous])
+
+/** The question of the loaded view. */
+export const question = computed(() => questionOf(loaded.value))
+
+/** True while the header's controls say something else than the panels show. */
+export const pending = computed(() => questionOf(draft.value) !== question.value)
+
+/** Changes what the header's controls say, and nothing that is shown. */
+export function choose(changes: Changes): void {
+  draft.value = change(draft.value, changes)
 }
 
-export type Changes = { [K in keyof View]?: View[K] | undefined }
+/** Shows what the header's controls say. */
+export function apply(): void {
+  show(draft.value, draft.value)
+}
+
+/** Changes what is shown, at once; what the header's controls say besides stays as it is. */
+export function open(changes: Changes): void {
+  show(change(loaded.value, changes), change(draft.value, changes), onlyTyped(changes))
+}
+
+/** Text that is typed must not fill the history with its every letter. */
+const onlyTyped = (changes: Changes): boolean => Object.keys(changes).every((key) => key === 'filter')
+
+function show(next: View, nextDraft: View, replace = false): void {
+  const query = toQuery(next)
+  if (query !== toQuery(loaded.value)) {
+    const address = location.pathname + query
+    if (replace) history.replaceState(null, '', address)
+    else history.pushState(null, '', address)
+  }
+  batch(() => {
+    loaded.value = next
+    draft.value = nextDraft
+  })
+}
 
 export function change(view: View, changes: Changes): View {
-  return Object.fromEntries(Object.entries({ ...view, ...changes }).filter(([, v]) => v !== undefined)) as unknown as View
+  const next: Record<string, unknown> = { ...view, ...changes }
+  for (const key in next) if (next[key] === undefined) delete next[key]
+  return next as unknown as View
+}
+
+/** Shows what the address bar says, now and whenever Back or Forward changes it. */
+export function followAddress(): void {
+  const read = () => {
+    const view = fromQuery(location.search)
+    batch(() => {
+      loaded.value = view
+      draft.value = view
+    })
+  }
+  addEventListener('popstate', read)
+  read()
 }

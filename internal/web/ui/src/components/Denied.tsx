@@ -1,6 +1,30 @@
-import type { Failure } from '../api'
+import { load, type Failure } from '../api'
 
-/** The whole page when the caller may not look. */
+const titles: Partial<Record<Failure['kind'], string>> = {
+  unauthenticated: 'Sign in required',
+  forbidden: 'Admin access required',
+  unverifiable: 'Unable to verify admin privileges',
+}
+
+const advice: Partial<Record<Failure['kind'], string>> = {
+  unauthenticated: 'Sign in where this page comes from, then try again.',
+  forbidden: 'Only administrators see the metrics. Ask one of them to add you to an administrators group; it counts within five minutes.',
+  unverifiable: 'The service that knows the administrators does not answer at the moment. Nothing is wrong with your account.',
+}
+
+/** The whole page when the caller may not look, or nobody can say whether they may. */
 export function Denied({ failure }: { failure: Failure }) {
-  return <main>{failure.message}</main>
+  const title = titles[failure.kind]
+  return (
+    <main class="denied" data-testid="denied">
+      <div role="alert">
+        <h2>{title}</h2>
+        {failure.message !== title && <p>{failure.message}</p>}
+      </div>
+      <p>{advice[failure.kind]}</p>
+      {failure.hint && <p class="notice">{failure.hint}</p>}
+      <button type="button" class="button button-primary" onClick={() => void load()}>Try again</button>
+      {failure.correlationId && <p class="correlation">Correlation id {failure.correlationId}</p>}
+    </main>
+  )
 }

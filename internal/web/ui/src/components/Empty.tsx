@@ -1,4 +1,50 @@
+import { valueOf, status } from '../api'
+import { loaded, open } from '../state'
+
 /** What to do when there is nothing to see yet. */
 export function Empty() {
-  return <div>No data available</div>
+  const tables = valueOf(status.value)?.tables
+  const anything = tables && Object.values(tables).some((table) => table.rows > 0)
+  return (
+    <main class="empty" data-testid="empty">
+      <h2>No data available</h2>
+      {anything ? <Elsewhere /> : <Begin />}
+    </main>
+  )
+}
+
+/** There is data, but not for this question. */
+function Elsewhere() {
+  const { app, range } = loaded.value
+  return (
+    <>
+      <p>Nothing was recorded {app && `of ${app} `}in this time.</p>
+      <div class="header-controls">
+        {app && <button type="button" class="button" onClick={() => open({ app: '' })}>Show all apps</button>}
+        {!('name' in range && range.name === '90d') && (
+          <button type="button" class="button" onClick={() => open({ range: { name: '90d' } })}>Show 90 days</button>
+        )}
+      </div>
+    </>
+  )
+}
+
+/** Nothing was ever recorded. */
+function Begin() {
+  return (
+    <>
+      <p>Two lines put an application under observation.</p>
+      <ol>
+        <li>
+          Start it behind appmetrics, and every request is recorded:
+          <pre tabIndex={0}>appmetrics serve --upstream http://127.0.0.1:3000 -- COMMAND</pre>
+        </li>
+        <li>
+          Put the tracker into its pages, and every page view and click is too:
+          <pre tabIndex={0}>{`<script defer src="${location.pathname}/tracker.js"></script>`}</pre>
+        </li>
+      </ol>
+      <p>Then use the application, and press Refresh.</p>
+    </>
+  )
 }

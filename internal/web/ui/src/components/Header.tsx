@@ -1,3 +1,121 @@
+import { loading, performance_, refresh, status, valueOf, type Asked } from '../api'
+import { date } from '../format'
+import { choose, draft, loaded, open, pending } from '../state'
+import { switchTheme, theme } from '../theme'
+import { RangePicker } from './RangePicker'
+import { toast } from './Toast'
+
+/** What is asked: the controls change the draft, and Refresh shows it. */
 export function Header() {
-  return <header><h1>Application Metrics</h1></header>
+  return (
+    <header class="header">
+      <h1>Application Metrics</h1>
+      <nav aria-label="Main">
+        <a href={location.pathname} aria-current="page" data-testid="metrics-nav-link" data-track-id="metrics">Metrics</a>
+      </nav>
+      <div class="header-controls">
+        <AppChoice />
+        <RangePicker />
+        <Check label="Compare" testid="compare-toggle" checked={draft.value.compare} onChange={(compare) => choose({ compare })} />
+        <Check
+          label="Include Anonymous Users" testid="anonymous-toggle"
+          checked={draft.value.anonymous} onChange={(anonymous) => choose({ anonymous })}
+        />
+        <Refresh />
+      </div>
+      <Times />
+      <ZoneSwitch />
+      <ThemeSwitch />
+    </header>
+  )
+}
+
+function AppChoice() {
+  const { app } = draft.value
+  const known = valueOf(status.value)?.apps ?? []
+  const apps = app === '' || known.includes(app) ? known : [app, ...known]
+  return (
+    <select
+      class="select" aria-label="App" data-testid="app-select" data-track-id="app"
+      value={app} onChange={(event) => choose({ app: event.currentTarget.value })}
+    >
+      <option value="">All apps</option>
+      {apps.map((name) => <option key={name} value={name}>{name}</option>)}
+    </select>
+  )
+}
+
+interface CheckProps {
+  label: string
+  testid: string
+  checked: boolean
+  onChange: (checked: boolean) => void
+}
+
+function Check({ label, testid, checked, onChange }: CheckProps) {
+  return (
+    <label class="check">
+      <input type="checkbox" data-testid={testid} checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      {label}
+    </label>
+  )
+}
+
+async function refreshOrSay(): Promise<void> {
+  if (!(await refresh())) toast('Failed to refresh metrics. Please try again.')
+}
+
+function Refresh() {
+  return (
+    <button
+      type="button" data-testid="refresh-button" data-track-id="refresh" disabled={loading.value}
+      class={pending.value ? 'button button-primary' : 'button'} onClick={() => void refreshOrSay()}
+    >
+      {loading.value ? 'Refreshing...' : 'Refresh'}
+    </button>
+  )
+}
+
+/** When the panels were loaded, and up to when their data is whole. */
+function Times() {
+  const { zone } = loaded.value
+  const at = loadedAt(performance_.value)
+  const complete = valueOf(status.value)?.complete_up_to
+  return (
+    <div class="header-status">
+      <p data-testid="loaded-at">{at && `Last loaded at ${date(at, zone)}`}</p>
+      <p data-testid="complete-up-to">{complete && `Data complete up to ${date(complete, zone)}`}</p>
+    </div>
+  )
+}
+
+const loadedAt = (answer: Asked<unknown>): Date | undefined => (answer.state === 'done' ? answer.at : undefined)
+
+function ZoneSwitch() {
+  const utc = loaded.value.zone === 'utc'
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone
+  return (
+    <button
+      type="button" class="button button-quiet" data-testid="zone-switch" data-track-id="zone" aria-pressed={utc}
+      title={utc ? `Show times in ${here}` : `Times are in ${here}; show them in UTC`}
+      onClick={() => open({ zone: utc ? 'local' : 'utc' })}
+    >
+      UTC
+    </button>
+  )
+}
+
+function ThemeSwitch() {
+  const dark = theme() === 'dark'
+  const label = dark ? 'Light colours' : 'Dark colours'
+  return (
+    <button
+      type="button" class="button button-quiet button-icon" data-testid="theme-switch" data-track-id="theme"
+      aria-label={label} title={label} onClick={switchTheme}
+    >
+      <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" fill="currentColor">
+        <path d="M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1Zm0 1.5v11a5.5 5.5 0 0 1 0-11Z" />
+      </svg>
+    </button>
+  )
 }

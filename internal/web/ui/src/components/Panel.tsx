@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import type { Asked } from '../api'
+import { useEffect, useId, useState } from 'preact/hooks'
+import { load, valueOf, type Asked, type Failure } from '../api'
 import type { Sheet } from '../csv'
 
 export interface PanelProps<T> {
@@ -9,11 +10,117 @@ export interface PanelProps<T> {
   empty: (value: T) => boolean // true: there is nothing to show
   summary?: (value: T) => string // what a chart says, in words
   table?: (value: T) => Sheet // behind `Show as table`
-  onRetry?: () => void
+  onRetry?: () => void // without it everything is loaded again
+  tools?: ComponentChildren // in the head, beside `Show as table`
+  class?: string
   children: (value: T) => ComponentChildren
 }
 
 /** One question's answer, in every state it can be in. */
 export function Panel<T>(props: PanelProps<T>) {
-  return <section data-testid={props.testid}><h2>{props.title}</h2></section>
+  const { title, testid, answer, empty, summary, table, onRetry = () => void load() } = props
+  const id = useId()
+  const [asTable, setAsTable] = useState(false)
+  const calculating = useCalculating(answer)
+  const value = valueOf(answer)
+  const nothing = value !== undefined && empty(value)
+  return (
+    <section
+      class={`panel ${props.class ?? ''}`}
+      data-testid={testid}
+      data-state={stateOf(answer, calculating, nothing)}
+      aria-labelledby={`${id}-title`}
+      aria-describedby={summary && value !== undefined && !nothing ? `${id}-summary` : undefined}
+      aria-busy={answer.state === 'loading'}
+    >
+      <div class="panel-head">
+        <h2 class="panel-title" id={`${id}-title`}>{title}</h2>
+        <div class="panel-tools">
+          {props.tools}
+          {table && value !== undefined && !nothing && (
+            <button type="button" class="button button-quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+              Show as table
+            </button>
+          )}
+        </div>
+      </div>
+      <div class="panel-body">
+        <p class="visually-hidden" role="status">{answer.state === 'loading' && calculating && 'Calculating...'}</p>
+        {answer.state === 'failed' && <Failed failure={answer.failure} onRetry={onRetry} />}
+        {value === undefined
+          ? answer.state === 'loading' && <Waiting calculating={calculating} />
+          : nothing
+            ? answer.state !== 'failed' && <div class="panel-state">No data available</div>
+            : (
+              <>
+                {answer.state === 'loading' && calculating && <p class="panel-note" aria-hidden="true">Calculating...</p>}
+                {summary && <p class="visually-hidden" id={`${id}-summary`}>{summary(value)}</p>}
+                {asTable && table ? <PlainTable sheet={table(value)} label={title} /> : props.children(value)}
+              </>
+            )}
+      </div>
+    </section>
+  )
+}
+
+function stateOf(answer: Asked<unknown>, calculating: boolean, nothing: boolean): string {
+  switch (answer.state) {
+    case 'loading':
+      return calculating ? 'calculating' : 'loading'
+    case 'failed':
+      return answer.failure.kind === 'unavailable' ? 'unavailable' : 'failed'
+    case 'done':
+      return nothing ? 'empty' : 'done'
+  }
+}
+
+/** How long a question may take before the page says that it takes long. */
+const patience = 2_000
+
+function useCalculating(answer: Asked<unknown>): boolean {
+  const since = answer.state === 'loading' ? answer.since : undefined
+  const [late, setLate] = useState<number>()
+  useEffect(() => {
+    if (since === undefined) return
+    const timer = setTimeout(() => setLate(since), since + patience - Date.now())
+    return () => clearTimeout(timer)
+  }, [since])
+  return since !== undefined && late === since
+}
+
+function Waiting({ calculating }: { calculating: boolean }) {
+  return calculating ? <div class="panel-state" aria-hidden="true">Calculating...</div> : <div class="skeleton" aria-hidden="true" />
+}
+
+function Failed({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
+  return (
+    <div class="panel-state panel-error">
+      <p role="alert">{failure.message}</p>
+      {failure.hint && <p class="muted">{failure.hint}</p>}
+      {failure.correlationId && <p class="correlation">Correlation id {failure.correlationId}</p>}
+      <button type="button" class="button" onClick={onRetry}>Try again</button>
+    </div>
+  )
+}
+
+function PlainTable({ sheet, label }: { sheet: Sheet; label: string }) {
+  const [head = [], ...rows] = sheet
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={`${label}, as a table`}>
+      <table class="table">
+        <thead>
+          <tr>{head.map((cell) => <th scope="col" key={cell}>{cell}</th>)}</tr>
+        </thead>
+        <tbody>
+          {rows.map((row, i) => (
+            <tr key={i}>
+              {row.map((cell, j) => j === 0
+                ? <th scope="row" key={j}>{cell}</th>
+                : <td key={j} class={typeof cell === 'number' ? 'number' : undefined}>{cell}</td>)}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
 }

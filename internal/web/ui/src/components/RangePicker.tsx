@@ -1,4 +1,89 @@
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { rangeNames } from '../address'
+import { date } from '../format'
+import { fromInput, problemOf, toInput } from '../range'
+import { apply, choose, draft, loaded, type Range, type Zone } from '../state'
+
 /** The range of the draft: quick choices and a custom span. */
 export function RangePicker() {
-  return <div data-testid="range-picker" />
+  const { range } = draft.value
+  const [open, setOpen] = useState(false)
+  const custom = useRef<HTMLButtonElement>(null)
+  const close = () => {
+    setOpen(false)
+    custom.current?.focus()
+  }
+  const chosen = 'name' in range ? range.name : undefined
+  return (
+    <div class="popover-anchor" data-testid="range-picker" onKeyDown={(event) => { if (open && event.key === 'Escape') close() }}>
+      <div class="segmented" role="group" aria-label="Time range">
+        {rangeNames.map((name) => (
+          <button
+            key={name} type="button" aria-pressed={chosen === name} data-track-id={`range-${name}`}
+            onClick={() => { choose({ range: { name } }); setOpen(false) }}
+          >
+            {name}
+          </button>
+        ))}
+        <button
+          ref={custom} type="button" aria-pressed={!chosen} aria-expanded={open} data-track-id="range-custom"
+          onClick={() => setOpen(!open)}
+        >
+          {'name' in range ? 'Custom' : `Custom: ${spanOf(range, loaded.value.zone)}`}
+        </button>
+      </div>
+      {open && <Custom range={range} zone={loaded.value.zone} onClose={close} />}
+    </div>
+  )
+}
+
+const spanOf = (range: { start: string; end: string }, zone: Zone): string => `${date(range.start, zone)} – ${date(range.end, zone)}`
+
+const spans = { '24h': 1, '7d': 7, '30d': 30, '90d': 90 } as const
+
+/** The ends that a range has at present. */
+function endsOf(range: Range): [Date, Date] {
+  if (!('name' in range)) return [new Date(range.start), new Date(range.end)]
+  const now = Date.now()
+  return [new Date(now - spans[range.name] * 86_400_000), new Date(now)]
+}
+
+/** The two ends of a custom range, and why they cannot be applied. */
+function Custom({ range, zone, onClose }: { range: Range; zone: Zone; onClose: () => void }) {
+  const id = useId()
+  const first = useRef<HTMLInputElement>(null)
+  const [ends, setEnds] = useState(() => endsOf(range).map((at) => toInput(at, zone)) as [string, string])
+  useEffect(() => first.current?.focus(), [])
+  const [start, end] = ends.map((value) => fromInput(value, zone)) as [number, number]
+  const complete = !Number.isNaN(start) && !Number.isNaN(end)
+  const problem = complete ? problemOf(start, end, Date.now()) : undefined
+  const submit = (event: Event) => {
+    event.preventDefault()
+    if (!complete || problem) return
+    choose({ range: { start: new Date(start).toISOString(), end: new Date(end).toISOString() } })
+    apply()
+    onClose()
+  }
+  const field = (label: string, which: 0 | 1) => (
+    <label class="label">
+      {label}
+      <input
+        ref={which === 0 ? first : null} class="field" type="datetime-local" value={ends[which]} required
+        aria-invalid={problem !== undefined} aria-describedby={`${id}-problem`}
+        onInput={(event) => setEnds(which === 0 ? [event.currentTarget.value, ends[1]] : [ends[0], event.currentTarget.value])}
+      />
+    </label>
+  )
+  return (
+    <form class="popover" aria-label="Custom range" onSubmit={submit}>
+      {field('Start', 0)}
+      {field('End', 1)}
+      <p class="muted">Times are in {zone === 'utc' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone}.</p>
+      <p class="message-error" role="alert" id={`${id}-problem`}>{problem}</p>
+      <div class="header-controls">
+        <button type="submit" class="button button-primary" data-track-id="range-apply" disabled={!complete || problem !== undefined}>Apply</button>
+        <button type="button" class="button" onClick={onClose}>Cancel</button>
+      </div>
+    </form>
+  )
 }

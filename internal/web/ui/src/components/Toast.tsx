@@ -1,11 +1,18 @@
 import { signal } from '@preact/signals'
 
 const message = signal('')
+let timer: ReturnType<typeof setTimeout> | undefined
 
+/** How long a toast stays, in milliseconds: long enough to be read twice. */
+const stay = 8_000
+
+/** Says something in passing. */
 export function toast(text: string): void {
+  clearTimeout(timer)
   message.value = text
+  timer = setTimeout(() => (message.value = ''), stay)
 }
 
 export function Toast() {
-  return <div role="status">{message.value}</div>
+  return <div class="toast" role="status" data-testid="toast">{message.value}</div>
 }
