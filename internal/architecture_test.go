@@ -17,7 +17,7 @@ var rows = [][]string{
 	{"internal/metric", "internal/text", "internal/databricks"},
 	{"internal/store", "internal/ingest", "internal/admin", "internal/lakebase"},
 	{"internal/aggregate", "internal/query"},
-	{"internal/collect", "internal/api", "internal/report", "internal/demo", "internal/doctor", "internal/web"},
+	{"internal/collect", "internal/api", "internal/report", "internal/demo", "internal/doctor", "internal/web", "internal/inject"},
 	{"internal/server"},
 	{"internal/cli"},
 	{"cmd/appmetrics"},

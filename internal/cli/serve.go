@@ -46,6 +46,9 @@ like, so that it needs no change.`,
 			if err := admin.CheckListen(r.settings.Listen, authenticated); err != nil {
 				return err
 			}
+			if cmd.Flags().Changed("inject-tracker") && r.settings.Upstream == nil && !demo {
+				return usageError(cmd, errors.New("--inject-tracker needs --upstream, the application whose pages are meant"))
+			}
 			ctx := cmd.Context()
 			if len(command) == 0 && !signal.Ignored(syscall.SIGHUP) {
 				// A closed terminal is no reason to lose what is held. With a
@@ -66,6 +69,8 @@ like, so that it needs no change.`,
 	setting(flags, "upstream", "upstream", "`URL` of the application to stand in front of")
 	flags.Bool("auto-migrate", false, "bring the schema of a PostgreSQL database up to date")
 	annotate(flags, "auto_migrate", "auto-migrate")
+	flags.Bool("inject-tracker", false, "put the tracker into the HTML pages of the application")
+	annotate(flags, "tracker.inject", "inject-tracker")
 	flags.BoolVar(&demo, "demo", false, "serve a demo application with 90 days of data, in a database that is removed at exit")
 	return cmd
 }
@@ -136,6 +141,7 @@ func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) error {
 		API:            p.api,
 		Dashboard:      p.dashboard,
 		DashboardPath:  r.settings.Dashboard.Path,
+		InjectTracker:  r.settings.Tracker.Inject,
 		Observe:        p.observe,
 		ObserveSelf:    p.observeSelf,
 		Upstream:       o.upstream,

@@ -87,6 +87,9 @@ func servingKeys() []key {
 		{name: "dashboard.frame_ancestors", initial: []string{},
 			allowed: allowedList + "origins such as https://portal.example.com or https://*.example.com",
 			set:     func(s *Settings, v any) error { return frameAncestors(&s.Dashboard.FrameAncestors, v) }},
+		{name: "tracker.inject", initial: false,
+			allowed: "true or false",
+			set:     func(s *Settings, v any) error { return boolean(&s.Tracker.Inject, v) }},
 	}
 }
 

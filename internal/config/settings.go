@@ -25,6 +25,7 @@ type Settings struct {
 	EventTypes  []string
 	Aggregate   Aggregate
 	Dashboard   Dashboard
+	Tracker     Tracker
 
 	TrustedProxies []string // addresses and networks
 	Auth           Auth
@@ -72,6 +73,11 @@ type Aggregate struct {
 type Dashboard struct {
 	Path           string   // /NAME
 	FrameAncestors []string // origins; empty: nobody
+}
+
+// Tracker says how the script that records page views gets into pages.
+type Tracker struct {
+	Inject bool // serve puts its tag into the pages of the application
 }
 
 // The modes of Auth: who says who is asking.

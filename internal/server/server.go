@@ -37,6 +37,7 @@ type Options struct {
 	API           http.Handler // /api/v1/metrics/, /api/v1/openapi.json, /api/docs
 	Dashboard     http.Handler // the page, its assets and the tracker; nil claims no path
 	DashboardPath string       // /NAME; empty is DefaultDashboardPath
+	InjectTracker bool         // the pages of Upstream get the tracker's tag; needs Dashboard
 
 	// Observe records requests of the observed application; ObserveSelf those
 	// to the API of appmetrics when it stands in front of an application.
@@ -101,6 +102,9 @@ func New(opts Options) (*Server, error) {
 	if err := checkDashboardPath(opts.DashboardPath); err != nil {
 		return nil, err
 	}
+	if opts.InjectTracker && opts.Dashboard == nil {
+		return nil, errors.New("the tracker that is to be injected comes with a Dashboard")
+	}
 
 	requests, endStreams := context.WithCancelCause(context.Background())
 	s := &Server{
@@ -116,6 +120,9 @@ func New(opts Options) (*Server, error) {
 		s.proxy = newProxy(opts.Upstream, opts.TrustedProxies, opts.Logger)
 		if len(opts.Command) > 0 {
 			s.proxy.starting.Store(true)
+		}
+		if opts.InjectTracker {
+			s.proxy.carryTracker(opts.DashboardPath+"/tracker.js", opts.Metrics)
 		}
 	}
 	s.http = newHTTPServer(s.Handler(), opts.Logger)
