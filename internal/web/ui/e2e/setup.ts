@@ -29,6 +29,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   }
   try {
     const binary = await build(folder)
+    process.env['E2E_BINARY'] = binary // for tests that start servers of their own
     const start = async (engine: Engine, stage: Stage, database: Database, env: Record<string, string> = {}) => {
       const server = await serve(binary, folder, ['--database-url', database.url, '--app', 'shop'], env)
       servers.push(server)

@@ -54,8 +54,3 @@ function watch(page: Page, said: string[]): void {
     void dialog.dismiss()
   })
 }
-
-/** Opens the dashboard with the state that a query string holds. */
-export async function visit(page: Page, query = ''): Promise<void> {
-  await page.goto(`/metrics${query}`)
-}
