@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { defaults, fromQuery, toQuery } from './address'
-import type { View } from './state'
+import { fromQuery, toQuery } from './address'
+import { defaults, type View } from './view'
 
 const views: Record<string, [View, string]> = {
   'the defaults': [defaults, ''],

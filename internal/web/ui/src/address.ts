@@ -1,18 +1,4 @@
-import type { Range, RangeName, View, Zone } from './state'
-
-/** The ranges that have a name, shortest first. */
-export const rangeNames: readonly RangeName[] = ['24h', '7d', '30d', '90d']
-
-/** A view that an address without a query shows. */
-export const defaults: View = {
-  app: '',
-  range: { name: '24h' },
-  compare: true,
-  anonymous: false,
-  zone: 'local',
-  sort: { column: 'avg_response_time_ms', descending: true },
-  filter: '',
-}
+import { defaults, rangeNames, type Range, type View, type Zone } from './view'
 
 /** The query of the address that shows the view: '' for the defaults, else '?…'. */
 export function toQuery(view: View): string {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { get, intervalOf, load, loading, parametersOf, performance_, refresh, retry, status, usage } from './api'
-import { defaults } from './address'
 import { apply, choose, draft, loaded } from './state'
+import { defaults } from './view'
 
 let answer: (url: string, init: RequestInit) => Promise<Response>
 const asked: string[] = []

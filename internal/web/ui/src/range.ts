@@ -1,4 +1,4 @@
-import type { Zone } from './state'
+import type { Zone } from './view'
 
 const minute = 60_000
 const retention = 90 * 24 * 60 * minute

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { defaults } from './address'
 import { apply, change, choose, draft, followAddress, loaded, open, pending } from './state'
+import { defaults } from './view'
 
 followAddress()
 

@@ -1,25 +1,9 @@
 import { batch, computed, signal } from '@preact/signals'
-import { defaults, fromQuery, toQuery } from './address'
+import { fromQuery, toQuery } from './address'
+import { change, defaults, type Changes, type View } from './view'
 
-export type RangeName = '24h' | '7d' | '30d' | '90d'
-export type Range = { name: RangeName } | { start: string; end: string } // ends are ISO 8601, UTC, [start, end)
-export type Zone = 'local' | 'utc'
-
-/** A view is everything that the address bar holds, and nothing else decides what is shown. */
-export interface View {
-  app: string // empty: every app
-  range: Range
-  compare: boolean
-  anonymous: boolean
-  zone: Zone
-  endpoint?: { method: string; endpoint: string }
-  sort: { column: string; descending: boolean }
-  filter: string
-  pageFilter?: string
-}
-
-/** What changes of a view; undefined takes a field out. */
-export type Changes = { [K in keyof View]?: View[K] | undefined }
+export { change }
+export type { Changes, Range, RangeName, View, Zone } from './view'
 
 /** What the panels show. */
 export const loaded = signal<View>(defaults)
@@ -66,12 +50,6 @@ function show(next: View, nextDraft: View, replace = false): void {
     loaded.value = next
     draft.value = nextDraft
   })
-}
-
-export function change(view: View, changes: Changes): View {
-  const next: Record<string, unknown> = { ...view, ...changes }
-  for (const key in next) if (next[key] === undefined) delete next[key]
-  return next as unknown as View
 }
 
 /** Shows what the address bar says, now and whenever Back or Forward changes it. */

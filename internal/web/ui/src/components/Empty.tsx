@@ -18,7 +18,7 @@ function Elsewhere() {
   const { app, range } = loaded.value
   return (
     <>
-      <p>Nothing was recorded {app && `of ${app} `}in this time.</p>
+      <p>There is data, but none {app && `of ${app} `}in the chosen time.</p>
       <div class="header-controls">
         {app && <button type="button" class="button" onClick={() => open({ app: '' })}>Show all apps</button>}
         {!('name' in range && range.name === '90d') && (

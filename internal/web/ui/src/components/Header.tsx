@@ -2,6 +2,7 @@ import { loading, performance_, refresh, status, valueOf, type Asked } from '../
 import { date } from '../format'
 import { choose, draft, loaded, open, pending } from '../state'
 import { switchTheme, theme } from '../theme'
+import type { Zone } from '../view'
 import { RangePicker } from './RangePicker'
 import { toast } from './Toast'
 
@@ -23,9 +24,11 @@ export function Header() {
         />
         <Refresh />
       </div>
-      <Times />
-      <ZoneSwitch />
-      <ThemeSwitch />
+      <div class="header-end">
+        <Times />
+        <ZoneSwitch />
+        <ThemeSwitch />
+      </div>
     </header>
   )
 }
@@ -83,10 +86,18 @@ function Times() {
   const complete = valueOf(status.value)?.complete_up_to
   return (
     <div class="header-status">
-      <p data-testid="loaded-at">{at && `Last loaded at ${date(at, zone)}`}</p>
-      <p data-testid="complete-up-to">{complete && `Data complete up to ${date(complete, zone)}`}</p>
+      <p data-testid="loaded-at">{at && `Last loaded at ${clock(at, zone)}`}</p>
+      <p data-testid="complete-up-to">{complete && `Data complete up to ${clock(new Date(complete), zone)}`}</p>
     </div>
   )
+}
+
+/** The time of day with its zone, and the day when that is another than today's. */
+function clock(at: Date, zone: Zone): string {
+  const [day, minutes, name] = date(at, zone).split(' ')
+  const [today] = date(new Date(), zone).split(' ')
+  const seconds = String(at.getSeconds()).padStart(2, '0')
+  return `${day === today ? '' : `${day} `}${minutes}:${seconds} ${name}`
 }
 
 const loadedAt = (answer: Asked<unknown>): Date | undefined => (answer.state === 'done' ? answer.at : undefined)

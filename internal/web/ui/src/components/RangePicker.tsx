@@ -1,8 +1,8 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { rangeNames } from '../address'
 import { date } from '../format'
 import { fromInput, problemOf, toInput } from '../range'
-import { apply, choose, draft, loaded, type Range, type Zone } from '../state'
+import { apply, choose, draft, loaded } from '../state'
+import { rangeNames, type Range, type Zone } from '../view'
 
 /** The range of the draft: quick choices and a custom span. */
 export function RangePicker() {
@@ -65,7 +65,7 @@ function Custom({ range, zone, onClose }: { range: Range; zone: Zone; onClose: (
     onClose()
   }
   const field = (label: string, which: 0 | 1) => (
-    <label class="label">
+    <label class="label range-end">
       {label}
       <input
         ref={which === 0 ? first : null} class="field" type="datetime-local" value={ends[which]} required
