@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, serve, type Server } from './program'
-import { Database, engines, fillHistory, migrate, type Engine } from './seed'
+import { Database, engines, fillHistory, fillHostile, migrate, type Engine } from './seed'
 
 /** What a test may look at; each is a server on a database of its own. */
-export type Stage = 'history' | 'empty' | 'proxied' | 'unverifiable'
+export type Stage = 'history' | 'empty' | 'hostile' | 'proxied' | 'unverifiable'
 
 /** The variable in which workers find the address of a stage. */
 export function variable(engine: Engine, stage: Stage): string {
@@ -42,10 +42,12 @@ export default async function setup(): Promise<() => Promise<void>> {
         await migrate(binary, folder, d)
         return d
       }
-      const [history, empty] = [await create(), await create()]
+      const [history, empty, hostile] = [await create(), await create(), await create()]
       await fillHistory(binary, folder, history)
+      await fillHostile(hostile)
       await start(engine, 'history', history)
       await start(engine, 'empty', empty)
+      await start(engine, 'hostile', hostile)
       await start(engine, 'proxied', empty, {
         APPMETRICS_AUTH_MODE: 'proxy',
         APPMETRICS_TRUSTED_PROXIES: '127.0.0.1',

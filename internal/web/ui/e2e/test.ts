@@ -27,10 +27,10 @@ export const test = base.extend<Options & { complaints: Complaints }>({
     await use(address)
   },
   complaints: [
-    async ({ page }, use) => {
+    async ({ page, baseURL }, use) => {
       const said: string[] = []
       const allowed: RegExp[] = []
-      watch(page, said)
+      await watch(page, said, baseURL ?? '')
       const list = () => said.filter((line) => !allowed.some((pattern) => pattern.test(line)))
       await use({
         get list() {
@@ -44,13 +44,19 @@ export const test = base.extend<Options & { complaints: Complaints }>({
   ],
 })
 
-function watch(page: Page, said: string[]): void {
+async function watch(page: Page, said: string[], origin: string): Promise<void> {
   page.on('pageerror', (error) => said.push(`uncaught: ${error.message}`))
   page.on('console', (message) => {
-    if (message.type() === 'error' || /content security policy/i.test(message.text())) said.push(`console: ${message.text()}`)
+    if (message.type() === 'error') said.push(`console: ${message.text()}`)
   })
   page.on('dialog', (dialog) => {
     said.push(`dialog: ${dialog.message()}`)
     void dialog.dismiss()
+  })
+  page.on('request', (request) => {
+    if (/^https?:/.test(request.url()) && !request.url().startsWith(origin)) said.push(`asks another origin: ${request.url()}`)
+  })
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (e) => console.error(`policy report: ${e.violatedDirective} ${e.blockedURI} ${e.sample}`))
   })
 }
