@@ -58,6 +58,9 @@ func sampleApp() {
 		quit <- struct{}{}
 	})
 	http.HandleFunc("/fail", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	http.HandleFunc("/page", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprint(w, "<!doctype html><html><head><title>page</title></head><body>hello</body></html>\n")
+	})
 	http.HandleFunc("/env", func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprintln(w, os.Getenv(r.URL.RawQuery)) })
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprintln(w, "hello from", r.URL.Path) })
 	go func() { fmt.Fprintln(os.Stderr, http.ListenAndServe(os.Args[1], nil)) }()

@@ -150,7 +150,7 @@ func sameDocument(t testing.TB, without, with string) {
 	plain, tagged := parsed(t, strings.TrimPrefix(without, mark)), parsed(t, strings.TrimPrefix(with, mark))
 	found := 0
 	for n := range tagged.Descendants() {
-		if n.Data != "script" || n.FirstChild != nil || len(n.Attr) < 2 || n.Attr[1].Val != script || n.Attr[0].Key != "defer" {
+		if n.Data != "script" || n.FirstChild != nil || len(n.Attr) != 2 || n.Attr[0].Key != "defer" || n.Attr[1].Key != "src" || n.Attr[1].Val != script {
 			continue
 		}
 		if n.Parent.Data != "head" {
