@@ -1,0 +1,47 @@
+import { useMemo, useState } from 'preact/hooks'
+import type { Cell, Sheet } from '../csv'
+import type { Column, Sort } from '../table'
+import { DataTable } from './DataTable'
+
+/** The figures behind a chart. The first line of the sheet is the head; units stand there. */
+export function SheetTable({ sheet, name }: { sheet: Sheet; name: string }) {
+  const { columns, rows } = useMemo(() => read(sheet), [sheet])
+  const [sort, setSort] = useState<Sort>({ column: '', descending: false })
+  const [filter, setFilter] = useState('')
+  return (
+    <DataTable
+      name={name}
+      columns={columns}
+      rows={rows}
+      id={(row) => String(row.number)}
+      sort={sort}
+      onSort={setSort}
+      filter={filter}
+      onFilter={setFilter}
+    />
+  )
+}
+
+interface Line {
+  number: number
+  cells: readonly Cell[]
+}
+
+function read([head = [], ...lines]: Sheet): { columns: readonly Column<Line>[]; rows: readonly Line[] } {
+  const rows = lines.map((cells, number) => ({ number, cells }))
+  const columns = head.map((title, i): Column<Line> => {
+    const numeric = lines.every((cells) => typeof cells[i] !== 'string')
+    return {
+      key: String(title),
+      label: String(title),
+      value: ({ cells }) => cells[i] ?? null,
+      numeric,
+      ...(numeric && { text: ({ cells }) => figure(cells[i]) }),
+    }
+  })
+  return { columns, rows }
+}
+
+/** A number with its thousands separated and at most two decimals. */
+const figure = (cell: Cell | undefined): string =>
+  typeof cell === 'number' && Number.isFinite(cell) ? cell.toLocaleString('en-US', { maximumFractionDigits: 2 }) : '–'

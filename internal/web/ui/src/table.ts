@@ -1,0 +1,99 @@
+import type { ComponentChildren } from 'preact'
+import type { Cell, Sheet } from './csv'
+import { count } from './format'
+import { visible } from './visible'
+
+/** A column of a table whose rows are R. */
+export interface Column<R> {
+  key: string // the API's name of it: heads the column in files and names it in addresses
+  label: string
+  value: (row: R) => Cell // what is filtered, sorted and written to a file
+  order?: (row: R) => number // what is sorted, when the value itself sorts wrongly
+  text?: (row: R) => string // what is shown, when the value itself does not read well
+  mark?: (row: R) => ComponentChildren // stands before the text
+  numeric?: boolean
+}
+
+export interface Sort {
+  column: string
+  descending: boolean
+}
+
+/** What a cell shows, as a line in which every character is visible. */
+export function shownText<R>(column: Column<R>, row: R): string {
+  if (column.text) return visible(column.text(row))
+  const value = column.value(row)
+  return typeof value === 'number' ? count(value) : visible(value ?? '')
+}
+
+/** The rows that match the filter, in the order of the sort. */
+export function arrange<R>(rows: readonly R[], columns: readonly Column<R>[], sort: Sort, filter: string): readonly R[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
+  const matching = words.length === 0 ? [...rows] : rows.filter((row) => matches(row, columns, words))
+  const column = columns.find(({ key }) => key === sort.column)
+  return column ? matching.sort(by(column, sort.descending)) : matching
+}
+
+/** Whether every word stands somewhere in the words of the row. */
+function matches<R>(row: R, columns: readonly Column<R>[], words: readonly string[]): boolean {
+  const text = columns
+    .filter((column) => !column.numeric)
+    .map((column) => `${column.value(row) ?? ''} ${shownText(column, row)}`)
+    .join(' ')
+    .toLowerCase()
+  return words.every((word) => text.includes(word))
+}
+
+const collator = new Intl.Collator('en', { numeric: true })
+
+/** An order by one column; what is missing comes last in both directions. */
+function by<R>(column: Column<R>, descending: boolean): (a: R, b: R) => number {
+  const key = column.order ?? column.value
+  return (rowA, rowB) => {
+    const [a, b] = [key(rowA), key(rowB)]
+    if (a === null || b === null) return Number(a === null) - Number(b === null)
+    const order = typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b))
+    return descending ? -order : order
+  }
+}
+
+/** The sort after a column's head was pressed: the other way round, and of another column numbers from the highest. */
+export const pressed = <R>(column: Column<R>, sort: Sort): Sort => ({
+  column: column.key,
+  descending: sort.column === column.key ? !sort.descending : !!column.numeric,
+})
+
+/** The rows as a sheet, under the names that the API has for the columns. */
+export const sheetOf = <R>(columns: readonly Column<R>[], rows: readonly R[]): Sheet => [
+  columns.map(({ key }) => key),
+  ...rows.map((row) => columns.map(({ value }) => value(row))),
+]
+
+/** How many characters the longest text of each column has, so that columns keep their widths whichever rows are there. */
+export const widths = <R>(columns: readonly Column<R>[], rows: readonly R[]): number[] =>
+  columns.map((column) => rows.reduce((most, row) => Math.max(most, shownText(column, row).length), 0))
+
+/** Rows [from, to) of a table. */
+export interface Span {
+  from: number
+  to: number
+}
+
+/** What stands in the body of a table: a row, or the space of those that are left out. */
+export type Part = { row: number } | { gap: number; before: number }
+
+/** The rows of a span and one row more, which may lie outside, with the space between and around them. */
+export function partsOf(total: number, span: Span, besides: number): Part[] {
+  const parts: Part[] = []
+  let next = 0
+  const add = (row: number): void => {
+    if (row > next) parts.push({ gap: row - next, before: row })
+    parts.push({ row })
+    next = row + 1
+  }
+  if (besides < span.from) add(besides)
+  for (let row = span.from; row < span.to; row++) add(row)
+  if (besides >= span.to && besides < total) add(besides)
+  if (next < total) parts.push({ gap: total - next, before: total })
+  return parts
+}
