@@ -39,13 +39,6 @@ func (r *run) newPipeline(s *store.Store, a *access) (*pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.dashboard, err = web.New(web.Options{
-		Path:           r.settings.Dashboard.Path,
-		FrameAncestors: r.settings.Dashboard.FrameAncestors,
-	})
-	if err != nil {
-		return nil, err
-	}
 	p.queue = ingest.New(ingest.Options{
 		Sink:        sink(s, p.metrics),
 		Capacity:    r.settings.Queue.Capacity,
@@ -55,7 +48,7 @@ func (r *run) newPipeline(s *store.Store, a *access) (*pipeline, error) {
 	p.gauges(a)
 	p.observe = r.collector(p, a, r.settings.App, namer)
 	p.observeSelf = r.collector(p, a, metric.SelfApp, nil)
-	p.api, err = api.New(api.Options{
+	options := api.Options{
 		Source: query.New(query.Options{
 			Store:      s,
 			Now:        r.now,
@@ -73,8 +66,27 @@ func (r *run) newPipeline(s *store.Store, a *access) (*pipeline, error) {
 		CORSOrigins:   r.settings.CORSOrigins,
 		Now:           r.now,
 		Logger:        r.log,
-	})
+	}
+	if p.api, err = api.New(options); err != nil {
+		return nil, err
+	}
+	p.dashboard, err = r.newDashboard(options)
 	return p, err
+}
+
+// newDashboard returns the page, whose own use is stored apart from that of the
+// application.
+func (r *run) newDashboard(options api.Options) (http.Handler, error) {
+	options.App, options.CORSOrigins = metric.SelfApp, nil
+	own, err := api.New(options)
+	if err != nil {
+		return nil, err
+	}
+	return web.New(web.Options{
+		Path:           r.settings.Dashboard.Path,
+		FrameAncestors: r.settings.Dashboard.FrameAncestors,
+		Own:            own,
+	})
 }
 
 func (r *run) collector(p *pipeline, a *access, app string, namer *collect.Namer) server.Middleware {

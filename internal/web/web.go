@@ -10,7 +10,10 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"strings"
+
+	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
 // dist is built by `make web` from ui.
@@ -29,10 +32,14 @@ type Options struct {
 	// FrameAncestors are the origins whose pages may show the dashboard in a
 	// frame, as Content-Security-Policy writes them; empty means nobody.
 	FrameAncestors []string
+	// Own is an API, with the paths of internal/api, that stores what the page
+	// tells of its own use; nil refuses it.
+	Own http.Handler
 }
 
-// New returns the handler of the page at Path, of Path/assets/ and of
-// Path/tracker.js; anything else is a 404. The error says which option is
+// New returns the handler of the page at Path, of Path/assets/, of
+// Path/tracker.js, and of Path/own/, where the page posts usage events of its
+// own and counts them; anything else is a 404. The error says which option is
 // wrong. The handler is safe for concurrent use.
 func New(o Options) (http.Handler, error) {
 	if o.Path == "" {
@@ -43,7 +50,7 @@ func New(o Options) (http.Handler, error) {
 			return nil, fmt.Errorf("frame ancestor %q: want an origin such as https://portal.example.com", source)
 		}
 	}
-	h := &handler{path: o.Path, files: map[string]*file{}, policy: policy(o.FrameAncestors)}
+	h := &handler{path: o.Path, files: map[string]*file{}, policy: policy(o.FrameAncestors), own: o.Own}
 	err := fs.WalkDir(dist, "dist", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -82,6 +89,7 @@ type handler struct {
 	path   string
 	policy string
 	files  map[string]*file // by path
+	own    http.Handler
 }
 
 // add takes a file of dist by its name there. Its addresses are relative to the
@@ -108,6 +116,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Content-Security-Policy", h.policy)
+	if rest, ok := strings.CutPrefix(r.URL.Path, h.path+"/own/"); ok && h.own != nil {
+		h.serveOwn(w, r, rest)
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		header.Set("Allow", "GET, HEAD")
 		header.Set("Cache-Control", "no-store")
@@ -127,4 +139,21 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.ServeHTTP(w, r)
+}
+
+// serveOwn passes what the page tells of its own use to an API that stores it
+// apart from what the observed application's pages tell.
+func (h *handler) serveOwn(w http.ResponseWriter, r *http.Request, rest string) {
+	if rest != "usage-events" && rest != "usage/count" {
+		w.Header().Set("Cache-Control", "no-store")
+		http.NotFound(w, r)
+		return
+	}
+	inner := r.Clone(r.Context())
+	inner.URL.Path, inner.URL.RawPath = "/api/v1/metrics/"+rest, ""
+	if rest == "usage/count" {
+		// Questions leave out what appmetrics tells of itself, unless they ask for it.
+		inner.URL.RawQuery += "&app=" + url.QueryEscape(metric.SelfApp)
+	}
+	h.own.ServeHTTP(w, inner)
 }

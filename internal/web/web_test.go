@@ -214,3 +214,35 @@ func TestOtherRequests(t *testing.T) {
 		}
 	}
 }
+
+// What the page tells of its own use goes to the API under its usual paths, and
+// nothing else does.
+func TestOwnUse(t *testing.T) {
+	t.Parallel()
+	own := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.Method+" "+r.URL.RequestURI())
+	})
+	h := newHandler(t, web.Options{Path: "/insight", Own: own})
+	for request, want := range map[string]string{
+		"POST /insight/own/usage-events":                       "POST /api/v1/metrics/usage-events",
+		"GET /insight/own/usage/count?start_time=a&end_time=b": "GET /api/v1/metrics/usage/count?start_time=a&end_time=b&app=appmetrics",
+		"GET /insight/own/performance":                         "",
+		"POST /insight/own/../usage-events":                    "",
+		"GET /insight/own/":                                    "",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		res := do(t, h, method, path)
+		if got := body(t, res); want == "" && res.StatusCode != http.StatusNotFound || want != "" && got != want {
+			t.Errorf("%s: got %d %q, want %q", request, res.StatusCode, got, want)
+		}
+	}
+	page := body(t, do(t, h, http.MethodGet, "/insight"))
+	for _, want := range []string{`src="/insight/tracker.js"`, `data-endpoint="/insight/own"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("got %s, want %s in it", page, want)
+		}
+	}
+	if res := do(t, newHandler(t, web.Options{}), http.MethodPost, "/metrics/own/usage-events"); res.StatusCode == http.StatusOK {
+		t.Errorf("without an API: got %d", res.StatusCode)
+	}
+}

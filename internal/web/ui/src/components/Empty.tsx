@@ -1,5 +1,6 @@
 import { valueOf, status } from '../api'
 import { loaded, open } from '../state'
+import { visible } from '../visible'
 
 /** What to do when there is nothing to see yet. */
 export function Empty() {
@@ -18,7 +19,7 @@ function Elsewhere() {
   const { app, range } = loaded.value
   return (
     <>
-      <p>There is data, but none {app && `of ${app} `}in the chosen time.</p>
+      <p>There is data, but none {app && `of ${visible(app)} `}in the chosen time.</p>
       <div class="header-controls">
         {app && <button type="button" class="button" onClick={() => open({ app: '' })}>Show all apps</button>}
         {!('name' in range && range.name === '90d') && (

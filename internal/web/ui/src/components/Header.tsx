@@ -2,6 +2,7 @@ import { loading, performance_, refresh, status, valueOf, type Asked } from '../
 import { date } from '../format'
 import { choose, draft, loaded, open, pending } from '../state'
 import { switchTheme, theme } from '../theme'
+import { visible } from '../visible'
 import type { Zone } from '../view'
 import { RangePicker } from './RangePicker'
 import { toast } from './Toast'
@@ -43,7 +44,7 @@ function AppChoice() {
       value={app} onChange={(event) => choose({ app: event.currentTarget.value })}
     >
       <option value="">All apps</option>
-      {apps.map((name) => <option key={name} value={name}>{name}</option>)}
+      {apps.map((name) => <option key={name} value={name}>{visible(name)}</option>)}
     </select>
   )
 }
@@ -72,7 +73,7 @@ function Refresh() {
   return (
     <button
       type="button" data-testid="refresh-button" data-track-id="refresh" disabled={loading.value}
-      class={pending.value ? 'button button-primary' : 'button'} onClick={() => void refreshOrSay()}
+      class={`button refresh ${pending.value ? 'button-primary' : ''}`} onClick={() => void refreshOrSay()}
     >
       {loading.value ? 'Refreshing...' : 'Refresh'}
     </button>
@@ -86,18 +87,18 @@ function Times() {
   const complete = valueOf(status.value)?.complete_up_to
   return (
     <div class="header-status">
-      <p data-testid="loaded-at">{at && `Last loaded at ${clock(at, zone)}`}</p>
-      <p data-testid="complete-up-to">{complete && `Data complete up to ${clock(new Date(complete), zone)}`}</p>
+      <p data-testid="loaded-at">{at && `Last loaded at ${time(at, zone, true)}`}</p>
+      <p data-testid="complete-up-to">{complete && `Data complete up to ${time(new Date(complete), zone, false)}`}</p>
     </div>
   )
 }
 
 /** The time of day with its zone, and the day when that is another than today's. */
-function clock(at: Date, zone: Zone): string {
+function time(at: Date, zone: Zone, exact: boolean): string {
   const [day, minutes, name] = date(at, zone).split(' ')
   const [today] = date(new Date(), zone).split(' ')
-  const seconds = String(at.getSeconds()).padStart(2, '0')
-  return `${day === today ? '' : `${day} `}${minutes}:${seconds} ${name}`
+  const seconds = exact ? `:${String(at.getSeconds()).padStart(2, '0')}` : ''
+  return `${day === today ? '' : `${day} `}${minutes}${seconds} ${name}`
 }
 
 const loadedAt = (answer: Asked<unknown>): Date | undefined => (answer.state === 'done' ? answer.at : undefined)

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useState } from 'preact/hooks'
 import { load, valueOf, type Asked, type Failure } from '../api'
 import type { Sheet } from '../csv'
+import { SheetTable } from './SheetTable'
 
 export interface PanelProps<T> {
   title: string
@@ -55,7 +56,7 @@ export function Panel<T>(props: PanelProps<T>) {
               <>
                 {answer.state === 'loading' && calculating && <p class="panel-note" aria-hidden="true">Calculating...</p>}
                 {summary && <p class="visually-hidden" id={`${id}-summary`}>{summary(value)}</p>}
-                {asTable && table ? <PlainTable sheet={table(value)} label={title} /> : props.children(value)}
+                {asTable && table ? <SheetTable sheet={table(value)} name={title} /> : props.children(value)}
               </>
             )}
       </div>
@@ -94,33 +95,11 @@ function Waiting({ calculating }: { calculating: boolean }) {
 
 function Failed({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
   return (
-    <div class="panel-state panel-error">
-      <p role="alert">{failure.message}</p>
-      {failure.hint && <p class="muted">{failure.hint}</p>}
+    <div class="panel-state">
+      <p class="panel-error" role="alert">{failure.message}</p>
+      {failure.hint && <p>{failure.hint}</p>}
       {failure.correlationId && <p class="correlation">Correlation id {failure.correlationId}</p>}
       <button type="button" class="button" onClick={onRetry}>Try again</button>
-    </div>
-  )
-}
-
-function PlainTable({ sheet, label }: { sheet: Sheet; label: string }) {
-  const [head = [], ...rows] = sheet
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={`${label}, as a table`}>
-      <table class="table">
-        <thead>
-          <tr>{head.map((cell) => <th scope="col" key={cell}>{cell}</th>)}</tr>
-        </thead>
-        <tbody>
-          {rows.map((row, i) => (
-            <tr key={i}>
-              {row.map((cell, j) => j === 0
-                ? <th scope="row" key={j}>{cell}</th>
-                : <td key={j} class={typeof cell === 'number' ? 'number' : undefined}>{cell}</td>)}
-            </tr>
-          ))}
-        </tbody>
-      </table>
     </div>
   )
 }
