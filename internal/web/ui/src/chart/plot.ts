@@ -20,6 +20,7 @@ export interface Drawing {
   times: readonly string[] // ISO 8601, one for each value
   series: readonly Line[]
   unit: (value: number) => string
+  axis?: (value: number) => string // the same for the labels of the axis, where there is less room
   whole?: boolean // values are counts: no labels between them
   zone: Zone
 }
@@ -65,16 +66,17 @@ export function options(drawing: Drawing, reactions: Reactions): uPlot.Options {
         ...axis,
         grid,
         gap: 6,
-        space: 28,
+        space: 20,
         size: (_, values) => 14 + 6.2 * Math.max(2, ...(values ?? []).map((label) => String(label).length)),
-        values: (_, splits) => splits.map((value) => brief(drawing.unit(value))),
+        values: (_, splits) => splits.map((value) => brief((drawing.axis ?? drawing.unit)(value))),
         ...(drawing.whole ? { incrs: wholeSteps } : {}),
       },
     ],
     series: [{}, ...drawing.series.map((line) => (line.kind === 'bars' ? barsOf(line, colours) : lineOf(line, colours)))],
     cursor: {
       y: false,
-      points: { size: 7 },
+      points: { size: (_, i) => (drawing.series[i - 1]?.kind === 'bars' ? 0 : 7) },
+      move: (plot, left, y) => [left < 0 ? left : nearest(plot, left), y],
       drag: { x: reactions.onSpan !== undefined, y: false, setScale: false, dist: 6 },
     },
     hooks: {
@@ -113,6 +115,9 @@ function barsOf(line: Line, colours: Colours): uPlot.Series {
     points: { show: false },
   }
 }
+
+/** Where the point stands that is nearest to a place of the plot. */
+const nearest = (plot: uPlot, left: number): number => plot.valToPos(plot.data[0][plot.posToIdx(left)] ?? 0, 'x')
 
 /** The values as they are drawn: a bar of little is seen, beside one of nothing. */
 export function data(drawing: Drawing): uPlot.AlignedData {

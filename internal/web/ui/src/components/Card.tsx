@@ -8,16 +8,19 @@ export interface CardProps {
   note?: string // said where there is no change to show
   change?: Change | undefined // against the period before
   sparkline?: readonly (number | null)[]
+  state: 'loading' | 'failed' | 'done'
 }
 
 /** One figure of the summary. Whether its change is good news is said in words, and by an arrow. */
-export function Card({ label, testid, value, note, change, sparkline }: CardProps) {
+export function Card({ label, testid, value, note, change, sparkline, state }: CardProps) {
   return (
-    <div class="card" data-testid={testid}>
+    <div class="card" data-testid={testid} data-state={state}>
       <dt>{label}</dt>
-      <dd class={value.length > 9 ? 'card-value long' : 'card-value'}>{value}</dd>
+      <dd class={value.length > 9 ? 'card-value long' : 'card-value'}>
+        {state === 'loading' ? <><span class="skeleton" aria-hidden="true" /><span class="visually-hidden">loading</span></> : value}
+      </dd>
       <dd class="card-course">{sparkline && <Sparkline values={sparkline} />}</dd>
-      <dd class="card-foot">{change ? <ChangeWords change={change} /> : note}</dd>
+      <dd class="card-foot">{state === 'failed' ? 'unavailable' : change ? <ChangeWords change={change} /> : note}</dd>
     </div>
   )
 }

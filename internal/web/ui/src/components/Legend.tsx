@@ -4,11 +4,10 @@ export interface LegendProps {
   series: readonly Line[]
   unit: (value: number) => string
   index: number | null // the point that is pointed at
-  time: string
 }
 
 /** Which line is which, and what each says at the cursor. */
-export function Legend({ series, unit, index, time }: LegendProps) {
+export function Legend({ series, unit, index }: LegendProps) {
   return (
     <ul class="legend" aria-hidden="true">
       {series.map((line) => (
@@ -24,7 +23,6 @@ export function Legend({ series, unit, index, time }: LegendProps) {
           {index !== null && <b>{figure(line, index, unit)}</b>}
         </li>
       ))}
-      <li class="legend-time">{time}</li>
     </ul>
   )
 }

@@ -12,7 +12,6 @@ export interface TimeChartProps extends Drawing {
   range: { start: string; end: string } // what was asked for; a selected span stays inside
   sync?: string // charts of one name share the cursor; they have the same times
   onSelect?: (start: string, end: string) => void
-  describedBy?: string // id of the summary
 }
 
 /**
@@ -21,14 +20,14 @@ export interface TimeChartProps extends Drawing {
  * arrow keys and Enter, selects a span.
  */
 export function TimeChart(props: TimeChartProps) {
-  const { title, times, series, unit, whole, zone, range, onSelect } = props
+  const { title, times, series, unit, axis, whole, zone, range, onSelect } = props
   const own = useSignal(nowhere)
   const cursor = props.sync === undefined ? own : cursorOf(props.sync)
   const place = useRef<HTMLDivElement>(null)
   const spoken = useSignal('')
   const select = useRef(onSelect)
   select.current = onSelect
-  const drawing = useMemo<Drawing>(() => ({ times, series, unit, zone, ...(whole ? { whole } : {}) }), [times, series, unit, whole, zone])
+  const drawing = useMemo<Drawing>(() => ({ times, series, unit, zone, ...(axis ? { axis } : {}), ...(whole ? { whole } : {}) }), [times, series, unit, axis, whole, zone])
 
   useEffect(() => {
     const parent = place.current!
@@ -54,8 +53,11 @@ export function TimeChart(props: TimeChartProps) {
       hovered = false
       cursor.value = nowhere
     })
+    const time = new TimeMark(parent)
     const follow = cursor.subscribe(({ index, anchor }) => {
       if (!hovered) point(drawn, index, anchor)
+      const at = index === null ? undefined : times[index]
+      time.show(at === undefined ? undefined : { left: drawn.over.offsetLeft + drawn.valToPos(Date.parse(at) / 1000, 'x'), words: moment(at, zone) })
     })
     const resized = new ResizeObserver(() => drawn.setSize({ width: parent.clientWidth || unsized.width, height: parent.clientHeight || unsized.height }))
     resized.observe(parent)
@@ -68,6 +70,7 @@ export function TimeChart(props: TimeChartProps) {
       unwatch()
       resized.disconnect()
       colours.remove()
+      time.remove()
       drawn.destroy()
     }
   }, [drawing, cursor, range.start, range.end, onSelect === undefined])
@@ -90,7 +93,7 @@ export function TimeChart(props: TimeChartProps) {
   const there = index !== null && index < times.length ? index : null
   return (
     <div class="chart">
-      <Legend series={series} unit={unit} index={there} time={there === null ? '' : moment(times[there]!, zone)} />
+      <Legend series={series} unit={unit} index={there} />
       <div
         class="plot"
         ref={place}
@@ -98,7 +101,6 @@ export function TimeChart(props: TimeChartProps) {
         role="application"
         aria-roledescription="chart"
         aria-label={`${title}. Arrow keys read the points${onSelect ? ', Shift with them selects a span, Enter shows it' : ''}.`}
-        aria-describedby={props.describedBy}
         onKeyDown={onKey}
         onBlur={() => {
           cursor.value = nowhere
@@ -108,6 +110,30 @@ export function TimeChart(props: TimeChartProps) {
       <div class="visually-hidden" role="status" aria-live="polite">{spoken}</div>
     </div>
   )
+}
+
+/** The time of the cursor, over the labels of the time axis. */
+class TimeMark {
+  private readonly mark = document.createElement('div')
+
+  constructor(private readonly plot: HTMLElement) {
+    this.mark.className = 'plot-time'
+    this.mark.ariaHidden = 'true'
+    this.mark.hidden = true
+    plot.append(this.mark)
+  }
+
+  show(at: { left: number; words: string } | undefined): void {
+    this.mark.hidden = at === undefined
+    if (at === undefined) return
+    this.mark.textContent = at.words
+    const half = this.mark.offsetWidth / 2
+    this.mark.style.left = `${Math.max(0, Math.min(at.left - half, this.plot.clientWidth - 2 * half))}px`
+  }
+
+  remove(): void {
+    this.mark.remove()
+  }
 }
 
 /** Puts the cursor of a plot onto a point, and its selection between two. */

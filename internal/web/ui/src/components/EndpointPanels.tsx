@@ -1,0 +1,121 @@
+import type { Asked, Errors, Performance, Request_, TimeSeries } from '../api'
+import { histogramWords } from '../chart/histogram'
+import { affected } from '../endpoint'
+import { count, date, milliseconds, percent, stamp } from '../format'
+import type { Zone } from '../state'
+import { responseTimesWords } from '../summary'
+import { Bars, type Bar } from './Bars'
+import { Histogram } from './Histogram'
+import { Panel } from './Panel'
+import { RequestList } from './RequestList'
+import { percentiles, SeriesChart } from './SeriesChart'
+import { sheetOf } from './SeriesPanels'
+import { Text } from './Text'
+
+interface Answer<T> {
+  answer: Asked<T>
+  again: () => void
+}
+
+export interface EndpointPanelsProps {
+  figures: Answer<Performance>
+  course: Answer<TimeSeries>
+  errors: Answer<Errors>
+  failing: Answer<Request_[]>
+  slowest: Answer<Request_[]>
+  zone: Zone
+  shown: number // single requests of a list
+}
+
+/** What is known of one endpoint. */
+export function EndpointPanels({ figures, course, errors, failing, slowest, zone, shown }: EndpointPanelsProps) {
+  return (
+    <>
+      <div class="sheet-pair">
+        <Panel
+          title="Distribution of response times" testid="panel-histogram" answer={figures.answer} onRetry={figures.again}
+          empty={({ histogram }) => !histogram?.length}
+          summary={({ histogram = [] }) => histogramWords(histogram)}
+          table={({ histogram = [] }) => [
+            ['Above (ms)', 'Up to (ms)', 'Requests'],
+            ...histogram.map((b) => [b.low_ms, b.high_ms, b.count]),
+          ]}
+        >
+          {({ histogram = [] }) => <Histogram buckets={histogram} />}
+        </Panel>
+        <Panel
+          title="Response times" testid="panel-endpoint-times" answer={course.answer} onRetry={course.again}
+          empty={({ data_points }) => data_points.every((p) => !p.total_requests)}
+          summary={(value) => responseTimesWords(value, zone)}
+          table={(value) => sheetOf(value, percentiles, 'ms', zone)}
+        >
+          {(value) => <SeriesChart title="Response times" value={value} fields={percentiles} unit={milliseconds} sync="endpoint" />}
+        </Panel>
+      </div>
+      <div class="sheet-pair">
+        <Panel
+          title="Status codes" testid="panel-status-codes" answer={figures.answer} onRetry={figures.again}
+          empty={({ status_codes }) => Object.keys(status_codes).length === 0}
+          table={({ status_codes, metrics }) => [
+            ['Status', 'Requests', 'Share'],
+            ...statusRows(status_codes).map((row) => [row.title, row.value, percent(row.value / metrics.total_requests)]),
+          ]}
+        >
+          {({ status_codes, metrics }) => <Bars name="Status codes" kind="requests" rows={statusRows(status_codes)} total={metrics.total_requests} />}
+        </Panel>
+        <WhoWasAffected errors={errors} failing={failing} zone={zone} />
+      </div>
+      <div class="sheet-pair">
+        <Panel
+          title="Slowest requests" testid="panel-slowest" onRetry={slowest.again} empty={(list) => list.length === 0}
+          answer={figures.answer.state === 'failed' ? figures.answer as Asked<never> : slowest.answer}
+        >
+          {(list) => <RequestList name="Slowest requests" requests={list} zone={zone} />}
+        </Panel>
+        <Panel title="Newest failing requests" testid="panel-failing" answer={failing.answer} onRetry={failing.again} empty={(list) => list.length === 0}>
+          {(list) => <RequestList name="Newest failing requests" requests={list.slice(0, shown)} zone={zone} />}
+        </Panel>
+      </div>
+      <p class="panel-note">Single requests are kept for 7 days.</p>
+    </>
+  )
+}
+
+function WhoWasAffected({ errors, failing, zone }: Pick<EndpointPanelsProps, 'errors' | 'failing' | 'zone'>) {
+  return (
+    <Panel
+      title="Who was affected" testid="panel-affected" answer={errors.answer} onRetry={errors.again} empty={(value) => value.errors.length === 0}
+      table={(value) => [
+        ['Error', 'Requests', 'Users', 'First', 'Last'],
+        ...value.errors.map((e) => [e.error_type, e.count, e.users_affected, date(e.first_seen, zone), date(e.last_seen, zone)]),
+      ]}
+    >
+      {(value) => (
+        <>
+          <ul class="error-types">
+            {value.errors.map((e) => (
+              <li key={e.error_type}>
+                <code><Text of={e.error_type} /></code>
+                <span class="muted">{`${count(e.count)} times, ${count(e.users_affected)} ${e.users_affected === 1 ? 'user' : 'users'}, last ${stamp(e.last_seen, zone)}`}</span>
+              </li>
+            ))}
+          </ul>
+          {failing.answer.state === 'done' && <Bars name="Failed requests by user" kind="failed" rows={people(failing.answer.value)} />}
+        </>
+      )}
+    </Panel>
+  )
+}
+
+const people = (failing: readonly Request_[]): Bar[] =>
+  affected(failing).map(({ user, count: value }) => ({
+    key: user ?? '',
+    label: user === undefined ? <span class="muted">anonymous</span> : <Text of={user} />,
+    title: user ?? 'anonymous',
+    value,
+  }))
+
+const statusRows = (codes: Readonly<Record<string, number>>): Bar[] =>
+  Object.entries(codes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, value]) => ({ key: code, label: code, title: code, value }))

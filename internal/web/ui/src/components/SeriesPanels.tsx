@@ -1,0 +1,62 @@
+import { retry, series, type Point, type TimeSeries } from '../api'
+import type { Sheet } from '../csv'
+import { compact, count, milliseconds, stamp, zoneName } from '../format'
+import { loaded, type Zone } from '../state'
+import { responseTimesWords, trafficWords, usageWords } from '../summary'
+import { Panel } from './Panel'
+import { percentiles, SeriesChart, traffic, use, type Field } from './SeriesChart'
+
+// The charts over the range. They have one time axis and one cursor.
+const sync = 'overview'
+
+export function ResponseTimes() {
+  return (
+    <SeriesPanel title="Response times" testid="panel-response-times" fields={percentiles} words={responseTimesWords} unit={milliseconds} empty={(p) => !p.total_requests} />
+  )
+}
+
+export function Traffic() {
+  return <SeriesPanel title="Traffic" testid="panel-traffic" fields={traffic} words={trafficWords} unit={count} axis={compact} whole empty={(p) => !p.total_requests} />
+}
+
+export function UsageOverTime() {
+  return <SeriesPanel title="Usage over time" testid="panel-usage" fields={use} words={usageWords} unit={count} axis={compact} whole empty={(p) => !p.total_events} />
+}
+
+interface SeriesPanelProps {
+  title: string
+  testid: string
+  fields: readonly Field[]
+  words: (value: TimeSeries, zone: Zone) => string
+  unit: (value: number) => string
+  axis?: (value: number) => string // where there is less room
+  whole?: boolean
+  empty: (point: Point) => boolean
+}
+
+function SeriesPanel({ title, testid, fields, words, empty, ...drawing }: SeriesPanelProps) {
+  const { zone } = loaded.value
+  return (
+    <Panel
+      title={title}
+      testid={testid}
+      answer={series.value}
+      empty={(value) => value.data_points.every(empty)}
+      summary={(value) => words(value, zone)}
+      table={(value) => sheetOf(value, fields, drawing.whole ? '' : 'ms', zone)}
+      onRetry={() => retry(series)}
+    >
+      {(value) => <SeriesChart title={title} value={value} fields={fields} sync={sync} {...drawing} />}
+    </Panel>
+  )
+}
+
+/** The figures of a chart, a row for each point. */
+export function sheetOf(value: TimeSeries, fields: readonly Field[], unit: string, zone: Zone): Sheet {
+  return [
+    [`Time (${zoneName(zone)})`, ...fields.map(({ label }) => (unit ? `${label} (${unit})` : label))],
+    ...value.data_points.map((point) => [stamp(point.timestamp, zone), ...fields.map(({ of }) => rounded(of(point)))]),
+  ]
+}
+
+const rounded = (value: number | null | undefined): number | null => (typeof value === 'number' ? Math.round(value * 100) / 100 : null)
