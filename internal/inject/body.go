@@ -38,7 +38,7 @@ func (b *body) open(known func() bool) {
 		b.begin(b.source)
 		b.reader = b.page
 		for !known() {
-			b.page.step()
+			b.page.step(true)
 		}
 		return
 	}
@@ -51,7 +51,7 @@ func (b *body) open(known func() bool) {
 	}
 	b.begin(content)
 	for b.page.head != nil && !b.page.head.document || !known() {
-		b.page.step()
+		b.page.step(true)
 	}
 	if b.page.head == nil && b.page.added == 0 {
 		b.reader = b.source.again()

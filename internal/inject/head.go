@@ -21,6 +21,7 @@ const mostHead = 64 << 10
 type head struct {
 	injector *Injector
 	host     string // that the page was asked from
+	feed     *feed
 	tokens   *html.Tokenizer
 	policies policies
 
@@ -28,12 +29,18 @@ type head struct {
 	within   string // the element of raw text whose end is to come: script, style or title
 	held     []byte // tokens that must not be parted from the next one
 	passed   int    // bytes before those
+	gone     bool   // held has gone out
 }
 
 func newHead(i *Injector, host string, policies policies, r io.Reader) *head {
-	h := &head{injector: i, host: host, tokens: html.NewTokenizer(r), policies: policies}
-	h.tokens.SetMaxBuf(mostHead)
+	h := &head{injector: i, host: host, policies: policies}
+	h.begin(&feed{content: r})
 	return h
+}
+
+func (h *head) begin(f *feed) {
+	h.feed, h.tokens = f, html.NewTokenizer(f)
+	h.tokens.SetMaxBuf(mostHead)
 }
 
 // verdict says what a token means for the page.
@@ -42,15 +49,24 @@ type verdict int
 const (
 	pass   verdict = iota // it can go out
 	hold                  // it goes out with the next one
+	wait                  // it has not come whole yet
 	insert                // the tag belongs before it
 	refuse                // the page is to be left alone
 )
 
-// next reads one token, and returns the bytes that may go out, what they mean
-// for the page, and for refuse the outcome. After insert the bytes begin
-// behind the tag.
-func (h *head) next() (raw []byte, v verdict, why Outcome) {
+// next reads one token, waiting for it if need be and if patient, and returns the bytes that may go out (valid until it
+// is called again), what they mean for the page, and for refuse the outcome.
+// After insert the bytes belong behind the tag.
+func (h *head) next(patient bool) (raw []byte, v verdict, why Outcome) {
+	if h.gone {
+		h.held, h.gone = h.held[:0], false
+	}
+	h.feed.patient = patient
 	kind := h.tokens.Next()
+	if h.feed.dry {
+		h.back()
+		return nil, wait, 0
+	}
 	before := len(h.held)
 	h.held = append(h.held, h.tokens.Raw()...) // a copy: reading attributes changes the original
 	token := h.held[before:]
@@ -70,9 +86,45 @@ func (h *head) next() (raw []byte, v verdict, why Outcome) {
 	if v == hold {
 		return nil, hold, why
 	}
-	raw, h.held = h.held, nil
-	h.passed += len(raw)
-	return raw, v, why
+	h.gone = true
+	h.passed += len(h.held)
+	return h.held, v, why
+}
+
+// back returns to the beginning of a token that has not come whole.
+func (h *head) back() {
+	if len(h.held) > 0 {
+		h.within = "" // what opened it is read again
+	}
+	again := append(h.held, h.tokens.Raw()...)
+	h.held = nil
+	h.begin(&feed{again: again, content: h.feed.content})
+}
+
+// rest returns what was read and is behind the last token.
+func (h *head) rest() []byte { return append(h.tokens.Buffered(), h.feed.again...) }
+
+// feed is the content as the tokenizer gets it: again first, and more only with
+// patience, for reading waits for the application.
+type feed struct {
+	again   []byte
+	content io.Reader
+	patient bool
+	dry     bool // more was needed
+}
+
+// Read reads content.
+func (f *feed) Read(to []byte) (int, error) {
+	if len(f.again) > 0 {
+		n := copy(to, f.again)
+		f.again = f.again[n:]
+		return n, nil
+	}
+	if !f.patient {
+		f.dry = true
+		return 0, io.ErrNoProgress
+	}
+	return f.content.Read(to)
 }
 
 // escape begins what switches ISO-2022 encodings to another alphabet.

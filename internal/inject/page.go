@@ -15,15 +15,18 @@ type page struct {
 	pending []byte
 }
 
-// step reads one token of the head.
-func (p *page) step() {
-	raw, verdict, why := p.head.next()
+// step reads one token of the head. Without patience it returns false when the
+// application has to be waited for.
+func (p *page) step(patient bool) bool {
+	raw, verdict, why := p.head.next(patient)
 	switch verdict {
+	case wait:
+		return false
 	case hold:
-		return
+		return true
 	case pass:
 		p.pending = append(p.pending, raw...)
-		return
+		return true
 	case refuse:
 		p.pending = append(p.pending, raw...)
 	case insert:
@@ -36,15 +39,16 @@ func (p *page) step() {
 		p.pending = append(p.pending, tag...)
 		p.pending = append(p.pending, text...)
 	}
-	p.pending = append(p.pending, p.head.tokens.Buffered()...)
+	p.pending = append(p.pending, p.head.rest()...)
 	p.head = nil
 	p.decided(why)
+	return true
 }
 
 // Read reads the page.
 func (p *page) Read(to []byte) (int, error) {
-	for len(p.pending) == 0 && p.head != nil {
-		p.step()
+	// All that has come goes out together; only for the first of it is waited.
+	for p.head != nil && p.step(len(p.pending) == 0) {
 	}
 	if len(p.pending) == 0 {
 		return p.content.Read(to)

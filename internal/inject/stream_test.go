@@ -123,4 +123,3 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 	}
 }
-
