@@ -1,0 +1,113 @@
+import { act } from 'preact/test-utils'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { load } from '../api'
+import { draft, loaded } from '../state'
+import { button, press, render } from '../testing/render'
+import { defaults } from '../view'
+import { App } from './App'
+
+let answer: (path: string) => Response | Promise<Response>
+
+const metrics = { total_requests: 0, total_events: 0 }
+const bodies: Record<string, unknown> = {
+  performance: { metrics, endpoints: [], status_codes: {} },
+  usage: { metrics, event_distribution: {}, page_views: {}, elements: [] },
+  'time-series': { data_points: [] },
+  errors: { errors: [] },
+  status: { apps: ['orders', 'shop'], complete_up_to: '2026-11-22T19:59:00Z', tables: { usage_events: { rows: 0 } } },
+}
+const reply = (path: string) => Response.json(bodies[path])
+const refuse = (status: number, message: string) =>
+  Response.json({ message, status_code: status, correlation_id: 'c-9', details: {} }, { status })
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse('2026-11-22T20:00:30Z') })
+  vi.stubGlobal('fetch', async (url: string) => answer(/metrics\/([^?]*)/.exec(url)![1]!))
+  history.replaceState(null, '', '/metrics')
+  loaded.value = draft.value = { ...defaults, zone: 'utc' }
+  answer = reply
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+async function page(): Promise<HTMLElement> {
+  const root = render(<App />)
+  await act(() => load())
+  return root
+}
+
+const byTestId = (root: HTMLElement, id: string) => root.querySelector<HTMLElement>(`[data-testid="${id}"]`)
+
+test('the header says what is shown, and since when', async () => {
+  const root = await page()
+  expect(root.querySelector('h1')?.textContent).toBe('Application Metrics')
+  expect(byTestId(root, 'metrics-nav-link')?.textContent).toBe('Metrics')
+  expect(byTestId(root, 'loaded-at')?.textContent).toBe('Last loaded at 20:00:30 UTC')
+  expect(byTestId(root, 'complete-up-to')?.textContent).toBe('Data complete up to 19:59 UTC')
+  expect([...byTestId(root, 'app-select')!.querySelectorAll('option')].map((option) => option.textContent)).toEqual(['All apps', 'orders', 'shop'])
+})
+
+test('nothing recorded at all: how to begin', async () => {
+  const root = await page()
+  const empty = byTestId(root, 'empty')
+  expect(empty?.textContent).toContain('No data available')
+  expect(empty?.textContent).toContain('appmetrics serve --upstream')
+  expect(empty?.textContent).toContain('<script defer src="/metrics/tracker.js"></script>')
+})
+
+test('nothing in this range: where there is something', async () => {
+  answer = (path) => (path === 'status' ? Response.json({ ...(bodies[path] as object), tables: { usage_events: { rows: 3 } } }) : reply(path))
+  const root = await page()
+  press(root, 'Show 90 days')
+  expect(loaded.value.range).toEqual({ name: '90d' })
+})
+
+test.each([
+  [401, 'A valid access token is required', 'Sign in required'],
+  [403, 'Administrator privileges required to access metrics', 'Admin access required'],
+  [503, 'Unable to verify admin privileges', 'Unable to verify admin privileges'],
+])('%i %s is the whole page', async (status, message, title) => {
+  answer = () => refuse(status, message)
+  const root = await page()
+  const denied = byTestId(root, 'denied')
+  expect(denied?.querySelector('h2')?.textContent).toBe(title)
+  expect([denied?.textContent?.includes(message), denied?.textContent?.includes('c-9')]).toEqual([true, true])
+  answer = reply
+  await act(async () => {
+    button(root, 'Try again').click()
+    await vi.runOnlyPendingTimersAsync()
+  })
+  expect(byTestId(root, 'denied')).toBeNull()
+})
+
+test('Refresh works until the answers are there, and says when they are not', async () => {
+  const root = await page()
+  let release = () => {}
+  answer = () => new Promise((resolve) => { const before = release; release = () => { before(); resolve(refuse(503, 'Data temporarily unavailable')) } })
+  press(root, 'Refresh')
+  const refresh = byTestId(root, 'refresh-button') as HTMLButtonElement
+  expect([refresh.textContent, refresh.disabled]).toEqual(['Refreshing...', true])
+  await act(async () => {
+    release()
+    await vi.advanceTimersByTimeAsync(1)
+  })
+  expect([refresh.textContent, refresh.disabled]).toEqual(['Refresh', false])
+  expect(byTestId(root, 'toast')?.textContent).toBe('Failed to refresh metrics. Please try again.')
+})
+
+test('the choices of the header wait for Refresh', async () => {
+  const root = await page()
+  act(() => (byTestId(root, 'anonymous-toggle') as HTMLInputElement).click())
+  expect([draft.value.anonymous, loaded.value.anonymous]).toEqual([true, false])
+  expect(byTestId(root, 'refresh-button')?.className).toContain('button-primary')
+})
+
+test('one click shows times in another zone', async () => {
+  const root = await page()
+  act(() => byTestId(root, 'zone-switch')!.click())
+  expect([loaded.value.zone, location.search]).toEqual(['local', ''])
+  act(() => byTestId(root, 'zone-switch')!.click())
+  expect(location.search).toBe('?zone=utc')
+})
