@@ -12,6 +12,7 @@ interface Batch {
   items: Item[]
   bytes: number
   tries: number
+  outlives?: boolean // whether what is under way goes on without the page
   retry?: ReturnType<typeof setTimeout> | undefined // while it waits to be tried again
 }
 
@@ -41,7 +42,7 @@ const mostInBeacon = 15_000
 export function createQueue(address: string, settled: (items: Item[]) => void): Queue {
   // As they are now: what the page makes of them later must not be tracked by itself.
   const fetch = window.fetch
-  const outlives = 'keepalive' in Request.prototype
+  const canOutlive = 'keepalive' in Request.prototype
   let waiting: Item[] = []
   let held = 0
   let inFlight = 0
@@ -78,6 +79,8 @@ export function createQueue(address: string, settled: (items: Item[]) => void): 
     const { items, bytes } = batch
     batch.retry = undefined
     inFlight += bytes
+    // What failed may have been too much for the browser, whose count is its own.
+    batch.outlives = canOutlive && !batch.tries && inFlight <= mostInFlight
     const abort = new AbortController()
     const limit = setTimeout(() => abort.abort(), patience)
     let reason: unknown
@@ -87,13 +90,14 @@ export function createQueue(address: string, settled: (items: Item[]) => void): 
         method: 'POST',
         body: body(items), // text/plain: no preflight from other origins
         credentials: 'include',
-        keepalive: inFlight <= mostInFlight,
+        keepalive: batch.outlives,
         signal: abort.signal,
       })
+      const text = await answer.text() // to its end: until then browsers count it as in flight
       if (answer.status !== 202) {
         reason = answer.status
         if (reason === 400) {
-          const failure = await answer.json()
+          const failure = JSON.parse(text)
           reason = failure.message
           refused = failure.details.index
         }
@@ -107,7 +111,7 @@ export function createQueue(address: string, settled: (items: Item[]) => void): 
     if (!reason) return settle(batch)
     if (refused !== undefined && items[refused]) {
       // The server takes all or nothing; the others need not suffer for one.
-      complain('an event was refused:', reason)
+      complain('event refused:', reason)
       const [item] = items.splice(refused, 1)
       batch.bytes = size(items)
       release([item!])
@@ -118,7 +122,7 @@ export function createQueue(address: string, settled: (items: Item[]) => void): 
       batch.retry = setTimeout(attempt, pause, batch)
       proceed()
     } else {
-      complain(`${items.length} events were dropped after ${batch.tries} attempts:`, reason)
+      complain(`events dropped after ${batch.tries} attempts:`, items.length, String(reason))
       settle(batch)
     }
   }
@@ -177,7 +181,7 @@ export function createQueue(address: string, settled: (items: Item[]) => void): 
 
     leave() {
       for (const batch of open) {
-        if (outlives && !batch.retry) continue
+        if (batch.outlives && !batch.retry) continue
         clearTimeout(batch.retry)
         open.delete(batch)
         waiting.unshift(...batch.items)
