@@ -14,7 +14,7 @@ const bodies: Record<string, unknown> = {
   usage: { metrics, event_distribution: {}, page_views: {}, elements: [] },
   'time-series': { data_points: [] },
   errors: { errors: [] },
-  status: { apps: ['orders', 'shop'], complete_up_to: '2026-11-22T19:59:00Z', tables: { usage_events: { rows: 0 } } },
+  status: { apps: ['orders', 'shop'], complete_up_to: '2026-11-22T19:59:00Z' },
 }
 const reply = (path: string) => Response.json(bodies[path])
 const refuse = (status: number, message: string) =>
@@ -49,7 +49,8 @@ test('the header says what is shown, and since when', async () => {
   expect([...byTestId(root, 'app-select')!.querySelectorAll('option')].map((option) => option.textContent)).toEqual(['All apps', 'orders', 'shop'])
 })
 
-test('nothing recorded at all: how to begin', async () => {
+test.each([[[]], [['appmetrics']]])('no app but %j: how to begin', async (apps) => {
+  answer = (path) => (path === 'status' ? Response.json({ ...(bodies[path] as object), apps }) : reply(path))
   const root = await page()
   const empty = byTestId(root, 'empty')
   expect(empty?.textContent).toContain('No data available')
@@ -58,7 +59,6 @@ test('nothing recorded at all: how to begin', async () => {
 })
 
 test('nothing in this range: where there is something', async () => {
-  answer = (path) => (path === 'status' ? Response.json({ ...(bodies[path] as object), tables: { usage_events: { rows: 3 } } }) : reply(path))
   const root = await page()
   press(root, 'Show 90 days')
   expect(loaded.value.range).toEqual({ name: '90d' })

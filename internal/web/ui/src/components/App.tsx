@@ -28,8 +28,12 @@ export function App() {
 function Shown() {
   const { endpoint } = loaded.value
   const [requests, events] = [performance_.value, usage.value]
-  if (endpoint) return <EndpointView {...endpoint} />
   const empty = requests.state === 'done' && requests.value.metrics.total_requests === 0 &&
     events.state === 'done' && events.value.metrics.total_events === 0
-  return empty ? <Empty /> : <Overview />
+  return (
+    <>
+      {empty ? <Empty /> : <Overview />}
+      {endpoint && <EndpointView key={JSON.stringify(endpoint)} {...endpoint} />}
+    </>
+  )
 }

@@ -4,8 +4,8 @@ import { visible } from '../visible'
 
 /** What to do when there is nothing to see yet. */
 export function Empty() {
-  const tables = valueOf(status.value)?.tables
-  const anything = tables && Object.values(tables).some((table) => table.rows > 0)
+  // What appmetrics tells of itself is no application's data.
+  const anything = valueOf(status.value)?.apps.some((app) => app !== 'appmetrics')
   return (
     <main class="empty" data-testid="empty">
       <h2>No data available</h2>
