@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { brief, timeLabel, timeSplits } from './axis'
+import { brief, decades, timeLabel, timeSplits } from './axis'
 
 const seconds = (iso: string): number => Date.parse(iso) / 1000
 const iso = (at: number): string => new Date(at * 1000).toISOString().slice(0, 16)
@@ -34,4 +34,10 @@ test.each([
   ['10', '10'],
 ])('%s is labelled %s', (label, want) => {
   expect(brief(label)).toBe(want)
+})
+
+test('a logarithmic axis is labelled at powers of ten', () => {
+  expect(decades(10, 10_000)).toEqual([10, 100, 1000, 10_000])
+  expect(decades(0.01, 0.5)).toEqual([0.01, 0.1])
+  expect(decades(20, 90)).toEqual([])
 })

@@ -62,3 +62,9 @@ export const moment = (iso: string, zone: Zone): string => zones[zone].moment.fo
 export function brief(label: string): string {
   return label.replace(/(\d)\.(\d*?)0+(?=\D|$)/, (_, whole: string, part: string) => (part ? `${whole}.${part}` : whole))
 }
+
+/** Powers of ten inside [from, to], for a logarithmic axis. */
+export function decades(from: number, to: number): number[] {
+  const [first, last] = [Math.ceil(Math.log10(from) - 1e-9), Math.floor(Math.log10(to) + 1e-9)]
+  return Array.from({ length: Math.max(last - first + 1, 0) }, (_, i) => 10 ** (first + i))
+}

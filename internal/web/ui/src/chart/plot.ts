@@ -1,6 +1,6 @@
 import uPlot from 'uplot'
 import type { Zone } from '../state'
-import { brief, timeLabel, timeSplits } from './axis'
+import { brief, decades, timeLabel, timeSplits } from './axis'
 import type { Colours } from './colours'
 import { lonely, stepOf } from './cursor'
 
@@ -22,6 +22,7 @@ export interface Drawing {
   unit: (value: number) => string
   axis?: (value: number) => string // the same for the labels of the axis, where there is less room
   whole?: boolean // values are counts: no labels between them
+  logarithmic?: boolean
   zone: Zone
 }
 
@@ -51,7 +52,9 @@ export function options(drawing: Drawing, reactions: Reactions): uPlot.Options {
     tzDate: (at) => (drawing.zone === 'utc' ? uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') : new Date(at * 1000)),
     scales: {
       x: { time: true, range: (_, from, to) => [from - step / 2, to + step / 2] },
-      y: { range: (_, __, most) => [0, top(most, drawing.whole)] },
+      y: drawing.logarithmic
+        ? { distr: 3, range: (_, least, most) => uPlot.rangeLog(least ?? 1, most ?? 10, 10, false) }
+        : { range: (_, __, most) => [0, top(most, drawing.whole)] },
     },
     axes: [
       {
@@ -68,11 +71,12 @@ export function options(drawing: Drawing, reactions: Reactions): uPlot.Options {
         gap: 6,
         space: 20,
         size: (_, values) => 14 + 6.2 * Math.max(2, ...(values ?? []).map((label) => String(label).length)),
-        values: (_, splits) => splits.map((value) => brief((drawing.axis ?? drawing.unit)(value))),
+        values: (_, splits) => splits.map((value: number | null) => (value === null ? '' : brief((drawing.axis ?? drawing.unit)(value)))),
         ...(drawing.whole ? { incrs: wholeSteps } : {}),
+        ...(drawing.logarithmic ? { splits: (_: uPlot, __: number, from: number, to: number) => decades(from, to) } : {}),
       },
     ],
-    series: [{}, ...drawing.series.map((line) => (line.kind === 'bars' ? barsOf(line, colours) : lineOf(line, colours)))],
+    series: [{}, ...drawing.series.map((line) => (line.kind === 'bars' ? barsOf : lineOf)(line, colours))],
     cursor: {
       y: false,
       points: { size: (_, i) => (drawing.series[i - 1]?.kind === 'bars' ? 0 : 7) },
@@ -98,7 +102,7 @@ function lineOf(line: Line, colours: Colours): uPlot.Series {
   return {
     label: line.label,
     stroke,
-    width: 2,
+    width: crowded(line) ? 1.5 : 2,
     cap: 'round',
     ...(line.dash ? { dash: [...line.dash] } : {}),
     points: { show: false, filter: () => (alone.length > 0 ? alone : null), size: 6, width: 0, stroke, fill: stroke },
@@ -110,7 +114,7 @@ function barsOf(line: Line, colours: Colours): uPlot.Series {
     label: line.label,
     stroke: () => colours.get('surface'), // parts a bar from what stands behind it
     fill: () => colours.get(line.colour),
-    width: 1,
+    width: crowded(line) ? 0 : 1,
     paths: bars,
     points: { show: false },
   }
@@ -119,11 +123,21 @@ function barsOf(line: Line, colours: Colours): uPlot.Series {
 /** Where the point stands that is nearest to a place of the plot. */
 const nearest = (plot: uPlot, left: number): number => plot.valToPos(plot.data[0][plot.posToIdx(left)] ?? 0, 'x')
 
+/** So many points that lines must be thin, and nothing fits between bars. */
+const crowded = (line: Line): boolean => line.values.length > 72
+
+/** The shortest time that a logarithmic axis, which has no nought, can show. */
+const leastOfLog = 0.01
+
 /** The values as they are drawn: a bar of little is seen, beside one of nothing. */
 export function data(drawing: Drawing): uPlot.AlignedData {
   const most = Math.max(0, ...drawing.series.flatMap((line) => line.values.map((v) => v ?? 0)))
   const seen = (line: Line): (number | null)[] =>
-    line.values.map((v) => (line.kind === 'bars' && v !== null && v > 0 ? Math.max(v, most * 0.02) : v))
+    line.values.map((v) => {
+      if (v === null) return null
+      if (drawing.logarithmic) return Math.max(v, leastOfLog)
+      return line.kind === 'bars' && v > 0 ? Math.max(v, most * 0.02) : v
+    })
   return [drawing.times.map((at) => Date.parse(at) / 1000), ...drawing.series.map(seen)]
 }
 

@@ -6,6 +6,7 @@ export interface Bar {
   label: ComponentChildren
   title: string // the label in full, where there is no room for it
   value: number
+  failed?: boolean // something went wrong with these
 }
 
 export interface BarsProps {
@@ -22,7 +23,7 @@ export function Bars({ name, rows, total, kind }: BarsProps) {
     <div class="scroll" tabIndex={0} role="region" aria-label={name}>
       <ol class={`bars bars-${kind}`}>
         {rows.map((row) => (
-          <li key={row.key}>
+          <li key={row.key} class={row.failed ? 'bars-failed' : undefined}>
             <span class="bar-label" title={row.title}>{row.label}</span>
             <span class="bar-value">
               {count(row.value)}

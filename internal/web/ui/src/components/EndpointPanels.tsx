@@ -118,4 +118,4 @@ const people = (failing: readonly Request_[]): Bar[] =>
 const statusRows = (codes: Readonly<Record<string, number>>): Bar[] =>
   Object.entries(codes)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([code, value]) => ({ key: code, label: code, title: code, value }))
+    .map(([code, value]) => ({ key: code, label: code, title: code, value, failed: Number(code) >= 400 }))

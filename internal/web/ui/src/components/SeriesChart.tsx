@@ -15,6 +15,7 @@ export interface SeriesChartProps {
   unit: (value: number) => string
   axis?: (value: number) => string
   whole?: boolean
+  logarithmic?: boolean
   sync: string
 }
 

@@ -1,3 +1,5 @@
+import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { retry, series, type Point, type TimeSeries } from '../api'
 import type { Sheet } from '../csv'
 import { compact, count, milliseconds, stamp, zoneName } from '../format'
@@ -10,8 +12,20 @@ import { percentiles, SeriesChart, traffic, use, type Field } from './SeriesChar
 const sync = 'overview'
 
 export function ResponseTimes() {
+  const logarithmic = useSignal(false)
   return (
-    <SeriesPanel title="Response times" testid="panel-response-times" fields={percentiles} words={responseTimesWords} unit={milliseconds} empty={(p) => !p.total_requests} />
+    <SeriesPanel
+      title="Response times" testid="panel-response-times" fields={percentiles} words={responseTimesWords} unit={milliseconds} empty={(p) => !p.total_requests}
+      logarithmic={logarithmic.value}
+      tools={
+        <button
+          type="button" class="button button-quiet" title="Logarithmic axis: small times are told apart beside large ones"
+          aria-pressed={logarithmic.value} onClick={() => (logarithmic.value = !logarithmic.value)}
+        >
+          Log
+        </button>
+      }
+    />
   )
 }
 
@@ -31,10 +45,12 @@ interface SeriesPanelProps {
   unit: (value: number) => string
   axis?: (value: number) => string // where there is less room
   whole?: boolean
+  logarithmic?: boolean
+  tools?: ComponentChildren
   empty: (point: Point) => boolean
 }
 
-function SeriesPanel({ title, testid, fields, words, empty, ...drawing }: SeriesPanelProps) {
+function SeriesPanel({ title, testid, fields, words, empty, tools, ...drawing }: SeriesPanelProps) {
   const { zone } = loaded.value
   return (
     <Panel
@@ -45,6 +61,7 @@ function SeriesPanel({ title, testid, fields, words, empty, ...drawing }: Series
       summary={(value) => words(value, zone)}
       table={(value) => sheetOf(value, fields, drawing.whole ? '' : 'ms', zone)}
       onRetry={() => retry(series)}
+      tools={tools}
     >
       {(value) => <SeriesChart title={title} value={value} fields={fields} sync={sync} {...drawing} />}
     </Panel>

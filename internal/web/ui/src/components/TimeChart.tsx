@@ -20,14 +20,14 @@ export interface TimeChartProps extends Drawing {
  * arrow keys and Enter, selects a span.
  */
 export function TimeChart(props: TimeChartProps) {
-  const { title, times, series, unit, axis, whole, zone, range, onSelect } = props
+  const { title, times, series, zone, range, onSelect } = props
   const own = useSignal(nowhere)
   const cursor = props.sync === undefined ? own : cursorOf(props.sync)
   const place = useRef<HTMLDivElement>(null)
   const spoken = useSignal('')
   const select = useRef(onSelect)
   select.current = onSelect
-  const drawing = useMemo<Drawing>(() => ({ times, series, unit, zone, ...(axis ? { axis } : {}), ...(whole ? { whole } : {}) }), [times, series, unit, axis, whole, zone])
+  const drawing = useMemo<Drawing>(() => props, [times, series, props.unit, props.axis, props.whole, props.logarithmic, zone])
 
   useEffect(() => {
     const parent = place.current!
@@ -93,7 +93,7 @@ export function TimeChart(props: TimeChartProps) {
   const there = index !== null && index < times.length ? index : null
   return (
     <div class="chart">
-      <Legend series={series} unit={unit} index={there} />
+      <Legend series={series} unit={props.unit} index={there} />
       <div
         class="plot"
         ref={place}

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { render } from 'preact'
+import type { Performance, Point, TimeSeries, Usage } from '../api'
+import type { Line } from '../chart/plot'
+import { count, milliseconds } from '../format'
+import { Bars } from './Bars'
+import { Card } from './Card'
+import { cards } from './Cards'
+import { Histogram } from './Histogram'
+import { sparkPaths } from './Sparkline'
+import { words } from './TimeChart'
+import { ranked } from './UsagePanels'
+
+function drawn(what: preact.ComponentChild): HTMLElement {
+  const place = document.createElement('div')
+  render(what, place)
+  return place
+}
+
+const metrics = (p95: number, requests = 100): Performance['metrics'] => ({
+  avg_response_time_ms: 50, p50_response_time_ms: 40, p95_response_time_ms: p95, p99_response_time_ms: 900, min_response_time_ms: 1,
+  max_response_time_ms: 1000, total_requests: requests, error_count: 2, error_rate: 0.02, active_users: 7, anonymous_requests: 1,
+})
+const period = { start_time: '2026-03-17T14:00:00Z', end_time: '2026-03-17T16:00:00Z' }
+const answer = (now: Performance['metrics'], before?: Performance['metrics'], complete = true): Performance => ({
+  ...period, time_range: 'custom', metrics: now, endpoints: [], status_codes: {}, ...(before ? { previous: { ...period, complete, metrics: before } } : {}),
+})
+const changeOf = (testid: string, requests?: Performance, events?: Usage, course?: TimeSeries) => cards(requests, events, course).find((card) => card.testid === testid)!.change
+
+test('cards judge their change', () => {
+  expect(changeOf('card-p95', answer(metrics(300), metrics(200)))).toEqual({ words: '+50.0%', verdict: 'worse' })
+  expect(changeOf('card-p95', answer(metrics(201), metrics(200)))).toEqual({ words: '0%', verdict: 'none' })
+  expect(changeOf('card-requests', answer(metrics(1, 50), metrics(1)))).toEqual({ words: '-50.0%', verdict: 'none' })
+})
+
+test('a period that is not complete is compared with nothing, nor is one without requests', () => {
+  expect(changeOf('card-p95', answer(metrics(300), metrics(200), false))).toBeUndefined()
+  expect(changeOf('card-p95', answer(metrics(300), metrics(0, 0)))).toBeUndefined()
+  expect(changeOf('card-p95', answer(metrics(300)))).toBeUndefined()
+})
+
+test('cards without answer have no value', () => {
+  expect(cards(undefined, undefined, undefined).map((card) => card.value)).toEqual(['–', '–', '–', '–', '–', '–'])
+  expect(cards(answer(metrics(0, 0)), undefined, undefined).find((card) => card.testid === 'card-p95')!.value).toBe('–')
+})
+
+test('a change is said in words, with an arrow and a colour', () => {
+  const card = drawn(<Card label="p95" testid="card-p95" value="300 ms" change={{ words: '+50.0%', verdict: 'worse' }} state="done" />)
+  expect(card.textContent).toBe('p95300 ms▲+50.0% worse against the period before')
+  expect(card.querySelector('.worse')).not.toBeNull()
+})
+
+test('a card whose answer failed says so', () => {
+  expect(drawn(<Card label="p95" testid="card-p95" value="–" state="failed" />).textContent).toBe('p95–unavailable')
+})
+
+test('sparklines break where values are missing and show points without neighbours', () => {
+  const { line, dots } = sparkPaths([1, 2, null, 4, null, 1, 2])
+  expect(line.match(/M/g)).toHaveLength(2)
+  expect(dots.match(/M/g)).toHaveLength(1)
+  expect(sparkPaths([]).line).toBe('')
+  expect(sparkPaths([0, 0]).line).not.toContain('NaN')
+})
+
+test('rankings are ordered, and text in them is only text', () => {
+  const rows = ranked({ '/b': 2, '/a': 2, '<img src=x onerror=alert(1)>': 9, '': 1 })
+  expect(rows.map((row) => row.key)).toEqual(['<img src=x onerror=alert(1)>', '/a', '/b', ''])
+  const list = drawn(<Bars name="Pages" kind="pages" rows={rows} total={14} />)
+  expect(list.querySelector('img')).toBeNull()
+  expect(list.querySelector('li')!.textContent).toBe('<img src=x onerror=alert(1)>9 64.3%')
+  expect([...list.querySelectorAll('.bar-fill')].map((bar) => Math.round(Number(bar.getAttribute('width'))))).toEqual([100, 22, 22, 11])
+  expect(list.querySelectorAll('[style]')).toHaveLength(0)
+})
+
+test('a histogram of nothing is drawn, too', () => {
+  expect(drawn(<Histogram buckets={[]} />).querySelectorAll('rect')).toHaveLength(0)
+  expect(drawn(<Histogram buckets={[{ low_ms: 1, high_ms: 1.02, count: 5 }]} />).querySelector('title')!.textContent).toBe('1 ms to 1.02 ms: 5')
+})
+
+test('the cursor of a chart is told in words', () => {
+  const line = (label: string, values: Line['values']): Line => ({ label, values, colour: 'p50' })
+  const points: Point[] = [{ timestamp: '2026-03-17T14:00:00Z' }, { timestamp: '2026-03-17T15:00:00Z' }]
+  const chart = { times: points.map((p) => p.timestamp), series: [line('p50', [12, null])], unit: milliseconds, zone: 'utc' as const }
+  expect(words(chart, 0, null)).toBe('Tue 17 Mar, 14:00: p50 12.0 ms.')
+  expect(words(chart, 1, null)).toBe('Tue 17 Mar, 15:00: p50 no data.')
+  expect(words({ ...chart, unit: count }, 1, 0)).toBe('Tue 17 Mar, 15:00: p50 no data. Selected 2 points from Tue 17 Mar, 14:00; Enter shows them.')
+})
