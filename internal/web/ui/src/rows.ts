@@ -10,11 +10,11 @@ export interface ActiveRow {
 
 const pageOfRows = 20
 
-/** Moves through a table by keyboard, so that a thousand rows are one stop of Tab. `again` tells that other rows are shown. */
-export function useActiveRow(total: number, box: RefObject<HTMLElement | null>, again: string): ActiveRow {
-  const [active, setActive] = useState({ again, index: 0 })
+/** Moves through a table by keyboard, so that a thousand rows are one stop of Tab. Arranged anew, it begins at the first row. */
+export function useActiveRow(total: number, box: RefObject<HTMLElement | null>, arrangement: string): ActiveRow {
+  const [active, setActive] = useState({ arrangement, index: 0 })
   const moved = useRef(false)
-  const index = active.again === again ? Math.max(Math.min(active.index, total - 1), 0) : 0
+  const index = active.arrangement === arrangement ? Math.max(Math.min(active.index, total - 1), 0) : 0
 
   useLayoutEffect(() => {
     if (!moved.current) return
@@ -29,9 +29,9 @@ export function useActiveRow(total: number, box: RefObject<HTMLElement | null>, 
     event.preventDefault()
     if (next === index) return
     moved.current = true
-    setActive({ again, index: next })
+    setActive({ arrangement, index: next })
   }
-  return { index, onFocus: (row) => setActive({ again, index: row }), onKeyDown }
+  return { index, onFocus: (row) => setActive({ arrangement, index: row }), onKeyDown }
 }
 
 function target(key: string, index: number, total: number): number | undefined {

@@ -11,12 +11,12 @@ const usualHeight = 26
 /**
  * The rows of a long table that should be there: those in sight. All of them
  * once the viewer searches in the page or prints it, since both know only what
- * is there.
+ * is there; until the table is arranged anew.
  */
-export function useSpan(total: number, box: RefObject<HTMLElement | null>): Span {
+export function useSpan(total: number, box: RefObject<HTMLElement | null>, arrangement: string): Span {
   const [span, setSpan] = useState<Span>({ from: 0, to: fewRows })
-  const [whole, setWhole] = useState(false)
-  const long = total > fewRows && !whole
+  const [whole, setWhole] = useState<string>() // the arrangement that was searched
+  const long = total > fewRows && whole !== arrangement
 
   useLayoutEffect(() => {
     if (!long) return
@@ -39,7 +39,7 @@ export function useSpan(total: number, box: RefObject<HTMLElement | null>): Span
 
   useEffect(() => {
     if (!long) return
-    const showAll = (): void => setWhole(true)
+    const showAll = (): void => setWhole(arrangement)
     const onKey = (event: KeyboardEvent): void => {
       if (event.key === 'F3' || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'f')) showAll()
     }
@@ -49,7 +49,7 @@ export function useSpan(total: number, box: RefObject<HTMLElement | null>): Span
       window.removeEventListener('keydown', onKey)
       window.removeEventListener('beforeprint', showAll)
     }
-  }, [long])
+  }, [long, arrangement])
 
   if (!long) return { from: 0, to: total }
   const to = Math.min(span.to, total)

@@ -10,7 +10,7 @@ export interface Column<R> {
   value: (row: R) => Cell // what is filtered, sorted and written to a file
   order?: (row: R) => number // what is sorted, when the value itself sorts wrongly
   text?: (row: R) => string // what is shown, when the value itself does not read well
-  mark?: (row: R) => ComponentChildren // stands before the text
+  mark?: (row: R) => ComponentChildren // stands behind the text
   numeric?: boolean
 }
 
@@ -69,9 +69,14 @@ export const sheetOf = <R>(columns: readonly Column<R>[], rows: readonly R[]): S
   ...rows.map((row) => columns.map(({ value }) => value(row))),
 ]
 
-/** How many characters the longest text of each column has, so that columns keep their widths whichever rows are there. */
+const markWidth = 7
+
+/** How many characters wide each column is, so that columns keep their widths whichever rows are there. */
 export const widths = <R>(columns: readonly Column<R>[], rows: readonly R[]): number[] =>
-  columns.map((column) => rows.reduce((most, row) => Math.max(most, shownText(column, row).length), 0))
+  columns.map((column) => {
+    const longest = rows.reduce((most, row) => Math.max(most, shownText(column, row).length), 0)
+    return column.mark ? longest + markWidth : longest
+  })
 
 /** Rows [from, to) of a table. */
 export interface Span {

@@ -27,7 +27,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
   const characters = useMemo(() => (rows.length > fewRows ? widths(columns, rows) : []), [rows, columns])
   const box = useRef<HTMLDivElement>(null)
   const arrangement = `${sort.column} ${sort.descending} ${filter}`
-  const span = useSpan(shown.length, box)
+  const span = useSpan(shown.length, box, arrangement)
   const active = useActiveRow(shown.length, box, arrangement)
   useLayoutEffect(() => {
     if (box.current) box.current.scrollTop = 0
@@ -42,12 +42,9 @@ export function DataTable<R>(props: DataTableProps<R>) {
           <caption class="visually-hidden">
             {name}{sorted && `, sorted by ${sorted.label}, ${sort.descending ? 'descending' : 'ascending'}`}
           </caption>
-          <colgroup>
-            {columns.map(({ key }, i) => <col key={key} style={characters[i] ? { '--characters': characters[i] } : undefined} />)}
-          </colgroup>
           <thead>
             <tr aria-rowindex={1}>
-              {columns.map((column) => <Head key={column.key} column={column} sort={sort} onSort={props.onSort} />)}
+              {columns.map((column, i) => <Head key={column.key} column={column} characters={characters[i]} sort={sort} onSort={props.onSort} />)}
             </tr>
           </thead>
           <tbody onKeyDown={onOpen && active.onKeyDown}>
@@ -73,10 +70,20 @@ export function DataTable<R>(props: DataTableProps<R>) {
   )
 }
 
-function Head<R>({ column, sort, onSort }: { column: Column<R>; sort: Sort; onSort: (sort: Sort) => void }) {
+interface HeadProps<R> {
+  column: Column<R>
+  characters: number | undefined // how wide it is at least
+  sort: Sort
+  onSort: (sort: Sort) => void
+}
+
+function Head<R>({ column, characters, sort, onSort }: HeadProps<R>) {
   const direction = sort.column === column.key ? (sort.descending ? 'descending' : 'ascending') : undefined
   return (
-    <th scope="col" class={column.numeric ? 'number' : undefined} aria-sort={direction}>
+    <th
+      scope="col" class={column.numeric ? 'number' : undefined} aria-sort={direction}
+      style={characters === undefined ? undefined : { '--characters': characters }}
+    >
       <button type="button" onClick={() => onSort(pressed(column, sort))}>
         {column.label}
         <span class="sort-mark" aria-hidden="true">{direction && (sort.descending ? '▼' : '▲')}</span>
@@ -106,7 +113,7 @@ function Row<R>({ columns, row, index, active, onFocus, onOpen, href }: RowProps
         if (i > 0) {
           return (
             <td key={column.key} class={column.numeric ? 'number' : 'text'}>
-              {column.mark?.(row)}{column.numeric ? text : name}
+              {column.numeric ? text : name}{column.mark?.(row)}
             </td>
           )
         }

@@ -56,7 +56,7 @@ export function endpointColumns(total: number): readonly Column<Endpoint>[] {
 function Share(props: { of: number; in: number }) {
   const ratio = props.in > 0 ? Math.min(props.of / props.in, 1) : 0
   return (
-    <svg class="share" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label={`${percent(ratio)} of all requests,`}>
+    <svg class="share" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label={`${percent(ratio)} of all requests`}>
       <rect class="bar-track" width="100" height="1" />
       <rect class="bar-fill" width={props.of > 0 ? Math.max(ratio * 100, 2) : 0} height="1" />
     </svg>

@@ -34,10 +34,10 @@ export function errorColumns(zone: Zone): readonly Column<ErrorGroup>[] {
     ({ key, label: `${label} (${zoneName(zone)})`, value: (e) => e[key], order: (e) => Date.parse(e[key]), text: (e) => stamp(e[key], zone) })
   return [
     { key: 'error_type', label: 'Type', value: (e) => e.error_type, text: (e) => e.error_type || 'no type' },
+    { key: 'count', label: 'Count', value: (e) => e.count, numeric: true },
+    { key: 'users_affected', label: 'People', value: (e) => e.users_affected, numeric: true },
     { key: 'endpoint', label: 'Endpoint', value: (e) => e.endpoint },
     { key: 'method', label: 'Method', value: (e) => e.method },
-    { key: 'count', label: 'Count', value: (e) => e.count, numeric: true },
-    { key: 'users_affected', label: 'People affected', value: (e) => e.users_affected, numeric: true },
     time('last_seen', 'Last seen'),
     time('first_seen', 'First seen'),
   ]
