@@ -102,8 +102,8 @@ func (d *decoded) Read(to []byte) (int, error) {
 	switch {
 	case err == nil || n > 0:
 		return n, nil // the error comes again
-	case err == io.EOF, errors.Is(err, gzip.ErrHeader),
-		errors.Is(err, io.ErrUnexpectedEOF) && d.source.err == io.EOF:
+	case errors.Is(err, io.EOF), errors.Is(err, gzip.ErrHeader),
+		errors.Is(err, io.ErrUnexpectedEOF) && errors.Is(d.source.err, io.EOF):
 		// The trailers come once everything is read.
 		if _, err := io.Copy(io.Discard, d.source); err != nil {
 			return 0, err
@@ -149,10 +149,10 @@ func (e *encoded) fill() error {
 	if _, err := e.encoder.Write(e.chunk[:n]); err != nil {
 		return err
 	}
-	switch err {
-	case nil:
+	switch {
+	case err == nil:
 		return e.encoder.Flush()
-	case io.EOF:
+	case errors.Is(err, io.EOF):
 		if err := e.encoder.Close(); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -132,14 +133,15 @@ func TestBrokenConnection(t *testing.T) {
 	long, want := longPage(100 << 10)
 	for _, c := range codings() {
 		text := c.encode(long)
+		var a answer
+		i := inject.New(script, application(func(r *http.Request) *http.Response { return a.response(r) })) //nolint:gocritic // a changes
 		for _, length := range []int64{int64(len(text)), -1} {
 			for _, n := range []int{0, 5, 30, len(text) / 2, len(text)} {
-				a := answer{
+				a = answer{
 					header: header("Content-Encoding", c.name), length: length,
 					body: io.MultiReader(strings.NewReader(text[:n]), iotest.ErrReader(broken)),
 				}
-				i := inject.New(script, application(a.response))
-				res := roundTrip(t, i, request("GET"))
+				res := roundTrip(t, i, request(http.MethodGet))
 				got, err := io.ReadAll(res.Body)
 				_ = res.Body.Close()
 				if !errors.Is(err, broken) {

@@ -27,7 +27,7 @@ func FuzzPage(f *testing.F) {
 		} else {
 			once(t, page, got)
 		}
-		if split = split % (len(page) + 1); split < 0 {
+		if split %= len(page) + 1; split < 0 {
 			split = -split
 		}
 		for name, body := range map[string]io.Reader{

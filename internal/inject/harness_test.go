@@ -157,7 +157,7 @@ func codings() []coding {
 			writing(func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }),
 			reading(func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) })},
 		{"zstd",
-			writing(func(w io.Writer) io.WriteCloser { e, _ := zstd.NewWriter(w); return e }),
+			writing(func(w io.Writer) io.WriteCloser { e, _ := zstd.NewWriter(w, zstd.WithWindowSize(1<<20)); return e }),
 			reading(func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r) })},
 	}
 }

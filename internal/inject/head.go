@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -54,9 +55,10 @@ const (
 	refuse                // the page is to be left alone
 )
 
-// next reads one token, waiting for it if need be and if patient, and returns the bytes that may go out (valid until it
-// is called again), what they mean for the page, and for refuse the outcome.
-// After insert the bytes belong behind the tag.
+// next reads one token, waiting for it if need be and if patient. It returns
+// the bytes that may go out (valid until it is called again), what they mean for
+// the page, and for refuse the outcome. At insert the bytes belong behind the
+// tag.
 func (h *head) next(patient bool) (raw []byte, v verdict, why Outcome) {
 	if h.gone {
 		h.held, h.gone = h.held[:0], false
@@ -76,6 +78,8 @@ func (h *head) next(patient bool) (raw []byte, v verdict, why Outcome) {
 		v, why = h.ended()
 	case !h.document && (len(token) >= mostHead || h.passed > mostHead):
 		v, why = refuse, Fragment
+	case len(token) >= mostHead && h.within != "" && before == 0:
+		v, why = refuse, Malformed // an end tag: before it is inside the element
 	case len(token) >= mostHead, kind == html.ErrorToken, h.passed > mostHead && h.within == "":
 		v = insert
 	case bytes.IndexByte(token, escape) >= 0:
@@ -96,13 +100,13 @@ func (h *head) back() {
 	if len(h.held) > 0 {
 		h.within = "" // what opened it is read again
 	}
-	again := append(h.held, h.tokens.Raw()...)
+	again := slices.Concat(h.held, h.tokens.Raw())
 	h.held = nil
 	h.begin(&feed{again: again, content: h.feed.content})
 }
 
 // rest returns what was read and is behind the last token.
-func (h *head) rest() []byte { return append(h.tokens.Buffered(), h.feed.again...) }
+func (h *head) rest() []byte { return slices.Concat(h.tokens.Buffered(), h.feed.again) }
 
 // feed is the content as the tokenizer gets it: again first, and more only with
 // patience, for reading waits for the application.
@@ -160,7 +164,7 @@ func (h *head) text(raw []byte) (verdict, Outcome) {
 
 // ended is what to do when nothing follows.
 func (h *head) ended() (verdict, Outcome) {
-	if !h.document && h.tokens.Err() == io.EOF {
+	if !h.document && errors.Is(h.tokens.Err(), io.EOF) {
 		return refuse, Fragment
 	}
 	return refuse, Malformed
@@ -201,10 +205,10 @@ func (h *head) start() (verdict, Outcome) {
 
 func (h *head) end() (verdict, Outcome) {
 	tag, _ := h.tokens.TagName()
-	switch name := string(tag); {
-	case name == h.within:
+	switch string(tag) {
+	case h.within:
 		h.within = ""
-	case name == "head", name == "body", name == "html", name == "br":
+	case "head", "body", "html", "br":
 		return h.stop()
 	}
 	return pass, 0 // the parser ignores any other

@@ -1,6 +1,7 @@
 package inject_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"reflect"
@@ -235,7 +236,7 @@ func TestApplicationThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	i := inject.New(script, refusing{})
 	res, err := i.RoundTrip(request(http.MethodGet))
-	if err != io.ErrUnexpectedEOF || res != nil {
+	if !errors.Is(err, io.ErrUnexpectedEOF) || res != nil {
 		t.Errorf("got %v, %v", res, err)
 	}
 }

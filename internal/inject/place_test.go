@@ -198,6 +198,7 @@ func TestLongHeads(t *testing.T) {
 		"attribute":     {"<!doctype html><head>§<link href='" + long + "'></head>", 0},
 		"white space":   {"<!doctype html><head>" + strings.Repeat(" ", 64<<10) + "§" + strings.Repeat(" ", 9) + "</head>", 0},
 		"text":          {"<!doctype html>§" + long, 0},
+		"end tag":       {"<!doctype html><head><script>x</script " + long + "></head>", inject.Malformed},
 		"comment first": {"<!-- " + long + "--><!doctype html><head></head>", inject.Fragment},
 		"text at first": {long, inject.Fragment},
 	} {
