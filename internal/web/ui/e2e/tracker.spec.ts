@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test'
+import { openAlone } from './alone'
 import { flush, posted, tag, test, watchPosts } from './observed'
 
 const isTracked = (line: string) => line.startsWith('console: appmetrics:')
@@ -189,40 +190,59 @@ test.describe('page views', () => {
   test('out of the back/forward cache count again', async ({ playwright, observed }) => {
     const { launchOptions } = test.info().project.use
     const browser = await playwright.chromium.launch({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] })
-    const page = await browser.newPage({ baseURL: observed.url })
-    observed.site.show('/one', `${tag()}<button>Buy</button><script>addEventListener('pageshow', (e) => { window.restored = e.persisted })</script>`)
-    observed.site.show('/two', tag())
-    await page.goto('/one')
-    await page.getByText('Buy').click()
-    await page.goto('/two')
-    await page.goBack({ waitUntil: 'commit' })
-    await page.waitForFunction(() => (window as { restored?: boolean }).restored)
-    await page.getByText('Buy').click()
-    await flush(page)
-    await browser.close()
+    try {
+      const page = await browser.newPage({ baseURL: observed.url })
+      observed.site.show('/one', `${tag()}<button>Buy</button><script>addEventListener('pageshow', (e) => { window.restored = e.persisted })</script>`)
+      observed.site.show('/two', tag())
+      await page.goto('/one')
+      await page.getByText('Buy').click()
+      await page.goto('/two')
+      await page.goBack({ waitUntil: 'commit' })
+      await page.waitForFunction(() => (window as { restored?: boolean }).restored)
+      await page.getByText('Buy').click()
+      await flush(page)
+    } finally {
+      await browser.close()
+    }
     const seen = (await observed.events()).map((e) => `${e.event_type} ${e.page_name}`)
     expect(seen.sort()).toEqual(['button_click /one', 'button_click /one', 'page_view /one', 'page_view /one', 'page_view /two'])
   })
 
-  test('of a page that was prepared count when it is seen', async ({ page, observed }) => {
-    observed.site.show(
+  test('of a page that was prepared count when it is seen', async ({ observed }) => {
+    const { site, url } = observed
+    site.show(
       '/start',
       `${tag()}<a href="/prepared">Next</a>
-       <script type="speculationrules">{"prerender":[{"urls":["/prepared","/never"],"eagerness":"immediate"}]}</script>`,
+       <script type="speculationrules">{"prerender":[{"urls":["/prepared","/never"],"eagerness":"immediate"}]}</script>
+       <script>
+         const next = async () => {
+           await appmetrics.flush()
+           if ((await fetch('/go')).ok) document.querySelector('a').click()
+           else setTimeout(next, 50)
+         }
+         next()
+       </script>`,
     )
-    const report = `<script>if (document.prerendering) fetch('/was' + location.pathname)</script>`
-    for (const path of ['/prepared', '/never']) observed.site.show(path, report + tag())
-    for (const path of ['/was/prepared', '/was/never']) observed.site.show(path, '')
-    await page.goto('/start')
-    await expect.poll(() => observed.site.asked('/was/prepared') && observed.site.asked('/was/never')).toBe(true)
-    await flush(page)
-    expect((await observed.events()).map((e) => e.page_name)).toEqual(['/start'])
-    await page.getByText('Next').click()
-    await page.waitForURL('**/prepared')
-    await flush(page)
-    expect((await observed.events()).map((e) => `${e.event_type} ${e.page_name}`)).toEqual([
-      'page_view /start', 'button_click /start', 'page_view /prepared',
-    ])
+    for (const path of ['/prepared', '/never']) {
+      site.show(
+        path,
+        `${tag()}<script>
+          appmetrics.track('query_executed')
+          if (document.prerendering) setTimeout(() => fetch('/was' + location.pathname), 100)
+          document.addEventListener('prerenderingchange', () => setTimeout(() => appmetrics.flush()))
+        </script>`,
+      )
+    }
+    const browser = await openAlone(`${url}/start`, test.info().project.use.launchOptions!)
+    const seen = async () => (await observed.events()).map((e) => `${e.event_type} ${e.page_name}`).sort()
+    try {
+      await expect.poll(() => site.asked('/was/prepared') && site.asked('/was/never')).toBe(true)
+      await expect.poll(seen).toEqual(['page_view /start'])
+      site.show('/go', '')
+      await expect.poll(seen).toEqual(['button_click /start', 'page_view /prepared', 'page_view /start', 'query_executed /prepared'])
+    } finally {
+      await browser.close()
+    }
   })
 })
 

@@ -1,5 +1,5 @@
-const clickable = 'a[href],area[href],button,[role=button],[role=link],' +
-  ['button', 'submit', 'reset', 'image'].map((type) => `input[type=${type}]`).join()
+const clickable =
+  'a[href],area[href],button,[role=button],[role=link],input[type=button],input[type=submit],input[type=reset],input[type=image]'
 
 // What people type, and what is never shown.
 const unread = 'input,textarea,select,datalist,script,style,template,[contenteditable]:not([contenteditable=false])'

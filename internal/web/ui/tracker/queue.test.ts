@@ -146,7 +146,7 @@ describe('a queue', () => {
   it('holds 500 events, and says once that it drops', () => {
     const queue = start()
     count(510).forEach((n) => queue.add(item(n)))
-    expect(errors).toEqual(['appmetrics: 500 events wait to be sent; further ones are dropped'])
+    expect(errors).toEqual(['appmetrics: 500 events wait; more are dropped'])
     expect(settled).toEqual(count(10, 500))
   })
 

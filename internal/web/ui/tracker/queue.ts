@@ -155,7 +155,7 @@ export function createQueue(address: string, settled: (items: Item[]) => void): 
   return {
     add(item) {
       if (held === mostHeld) {
-        if (!isFull) complain(`${mostHeld} events wait to be sent; further ones are dropped`)
+        if (!isFull) complain(`${mostHeld} events wait; more are dropped`)
         isFull = true
         return settled([item])
       }

@@ -67,7 +67,7 @@ function start(): Tracker {
     return queue.flush()
   }
   const on = <E extends Event>(name: string, f: (event: E) => void) =>
-    addEventListener(name, safely(f) as EventListener, { capture: true, passive: true })
+    addEventListener(name, safely(f) as EventListener, true)
   const auto = (type: string, element?: Element, debounce?: boolean) => {
     if (!options.excludes(location.pathname)) track(type, { ...(element && { element_id: elementId(element) }), debounce: !!debounce })
   }
@@ -95,7 +95,7 @@ function start(): Tracker {
   if (options.views) {
     const begin = safely(() => watchViews(() => auto('page_view')))
     // A page that is only prepared may never be seen.
-    if ((document as { prerendering?: boolean }).prerendering) document.addEventListener('prerenderingchange', begin, { once: true })
+    if ((document as { prerendering?: boolean }).prerendering) document.addEventListener('prerenderingchange', begin)
     else begin()
   }
   return { track, flush: safely(flush) as Tracker['flush'] }

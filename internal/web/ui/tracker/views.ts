@@ -1,5 +1,3 @@
-type Change = 'pushState' | 'replaceState'
-
 /** Calls view for the page that is shown, and for each that follows it: by pathname, as in single-page apps, and out of the back/forward cache. */
 export function watchViews(view: () => void): void {
   let shown: string | undefined
@@ -11,20 +9,19 @@ export function watchViews(view: () => void): void {
   }
   const { navigation } = window as { navigation?: EventTarget }
   if (navigation) navigation.addEventListener('currententrychange', look)
-  else for (const name of ['pushState', 'replaceState'] as Change[]) follow(name, look)
+  else {
+    for (const name of ['pushState', 'replaceState'] as const) {
+      const original = history[name]
+      history[name] = function (this: History, ...args) {
+        original.apply(this, args)
+        look()
+      }
+    }
+  }
   addEventListener('popstate', look)
   addEventListener('pageshow', (event) => {
     if (event.persisted) shown = undefined
     look()
   })
   look()
-}
-
-/** Calls look after each call of the history's method. */
-function follow(name: Change, look: () => void): void {
-  const original = history[name]
-  history[name] = function (this: History, ...args) {
-    original.apply(this, args)
-    look()
-  }
 }
