@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { expect, test } from 'vitest'
 import { contrast, fromHex } from './testing/contrast'
 import css from './theme.css?raw'

@@ -44,6 +44,7 @@ const formats = (zone: Zone) => {
   return {
     time: of({ hour: '2-digit', minute: '2-digit' }),
     day: of({ day: 'numeric', month: 'short' }),
+    short: of({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
     moment: of({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
   }
 }
@@ -62,6 +63,9 @@ export const moment = (iso: string, zone: Zone): string => zones[zone].moment.fo
 export function brief(label: string): string {
   return label.replace(/(\d)\.(\d*?)0+(?=\D|$)/, (_, whole: string, part: string) => (part ? `${whole}.${part}` : whole))
 }
+
+/** Day and time of one request, where there is little room. */
+export const shortMoment = (iso: string, zone: Zone): string => zones[zone].short.format(new Date(iso))
 
 /** Powers of ten inside [from, to], for a logarithmic axis. */
 export function decades(from: number, to: number): number[] {

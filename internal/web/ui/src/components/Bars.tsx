@@ -16,13 +16,16 @@ export interface BarsProps {
   kind: 'events' | 'pages' | 'elements' | 'failed' | 'requests'
 }
 
+/** How many rows are drawn; who wants the others has them as a table. */
+const drawn = 100
+
 /** A ranking, in the order of its rows; bars are relative to the longest. */
 export function Bars({ name, rows, total, kind }: BarsProps) {
   const most = Math.max(1, ...rows.map((row) => row.value))
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={name}>
+    <div class="scroll" tabIndex={0} role="group" aria-label={name}>
       <ol class={`bars bars-${kind}`}>
-        {rows.map((row) => (
+        {rows.slice(0, drawn).map((row) => (
           <li key={row.key} class={row.failed ? 'bars-failed' : undefined}>
             <span class="bar-label" title={row.title}>{row.label}</span>
             <span class="bar-value">
@@ -36,6 +39,7 @@ export function Bars({ name, rows, total, kind }: BarsProps) {
           </li>
         ))}
       </ol>
+      {rows.length > drawn && <p class="panel-note">{`and ${count(rows.length - drawn)} more`}</p>}
     </div>
   )
 }

@@ -67,8 +67,8 @@ export function EndpointPanels({ figures, course, errors, failing, slowest, zone
       </div>
       <div class="sheet-pair">
         <Panel
-          title="Slowest requests" testid="panel-slowest" onRetry={slowest.again} empty={(list) => list.length === 0}
-          answer={figures.answer.state === 'failed' ? figures.answer as Asked<never> : slowest.answer}
+          title="Slowest requests" testid="panel-slowest" empty={(list) => list.length === 0}
+          {...askedAfter(figures, slowest)}
         >
           {(list) => <RequestList name="Slowest requests" requests={list} zone={zone} />}
         </Panel>
@@ -79,6 +79,12 @@ export function EndpointPanels({ figures, course, errors, failing, slowest, zone
       <p class="panel-note">Single requests are kept for 7 days.</p>
     </>
   )
+}
+
+/** The slowest requests are asked for once the figures are there: without those, their failure is the answer. */
+function askedAfter({ answer, again }: Answer<Performance>, after: Answer<Request_[]>): { answer: Asked<Request_[]>; onRetry: () => void } {
+  if (answer.state === 'failed' && !answer.previous) return { answer: { state: 'failed', failure: answer.failure }, onRetry: again }
+  return { answer: after.answer, onRetry: after.again }
 }
 
 function WhoWasAffected({ errors, failing, zone }: Pick<EndpointPanelsProps, 'errors' | 'failing' | 'zone'>) {

@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Request_ } from '../api'
-import { milliseconds, stamp } from '../format'
+import { shortMoment } from '../chart/axis'
+import { date, milliseconds } from '../format'
 import { copy } from '../save'
 import type { Zone } from '../state'
+import { visible } from '../visible'
 import { Text } from './Text'
 
 export interface RequestListProps {
@@ -14,7 +16,7 @@ export interface RequestListProps {
 /** Single requests, each with the correlation id that finds it in logs. */
 export function RequestList({ name, requests, zone }: RequestListProps) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={name}>
+    <div class="scroll" tabIndex={0} role="group" aria-label={name}>
       <table class="table">
         <thead>
           <tr>
@@ -28,10 +30,10 @@ export function RequestList({ name, requests, zone }: RequestListProps) {
         <tbody>
           {requests.map((request) => (
             <tr key={request.id}>
-              <td>{stamp(request.timestamp, zone)}</td>
+              <td title={date(request.timestamp, zone)}>{shortMoment(request.timestamp, zone)}</td>
               <td class="number">{milliseconds(request.response_time_ms)}</td>
               <td class={request.status_code >= 400 ? 'bad' : undefined}>{request.status_code}</td>
-              <td class="user">{request.user_id ? <Text of={request.user_id} /> : <span class="muted">anonymous</span>}</td>
+              <td class="user" title={request.user_id && visible(request.user_id)}>{request.user_id ? <Text of={request.user_id} /> : <span class="muted">anonymous</span>}</td>
               <td>{request.correlation_id ? <CorrelationId id={request.correlation_id} /> : '–'}</td>
             </tr>
           ))}

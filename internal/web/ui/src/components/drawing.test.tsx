@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { render } from 'preact'
+import { act } from 'preact/test-utils'
 import type { Performance, Point, TimeSeries, Usage } from '../api'
 import type { Line } from '../chart/plot'
 import { count, milliseconds } from '../format'
+import { render } from '../testing/render'
 import { Bars } from './Bars'
 import { Card } from './Card'
 import { cards } from './Cards'
@@ -10,12 +11,6 @@ import { Histogram } from './Histogram'
 import { sparkPaths } from './Sparkline'
 import { words } from './TimeChart'
 import { ranked } from './UsagePanels'
-
-function drawn(what: preact.ComponentChild): HTMLElement {
-  const place = document.createElement('div')
-  render(what, place)
-  return place
-}
 
 const metrics = (p95: number, requests = 100): Performance['metrics'] => ({
   avg_response_time_ms: 50, p50_response_time_ms: 40, p95_response_time_ms: p95, p99_response_time_ms: 900, min_response_time_ms: 1,
@@ -45,13 +40,13 @@ test('cards without answer have no value', () => {
 })
 
 test('a change is said in words, with an arrow and a colour', () => {
-  const card = drawn(<Card label="p95" testid="card-p95" value="300 ms" change={{ words: '+50.0%', verdict: 'worse' }} state="done" />)
+  const card = render(<Card label="p95" testid="card-p95" value="300 ms" change={{ words: '+50.0%', verdict: 'worse' }} state="done" />)
   expect(card.textContent).toBe('p95300 ms▲+50.0% worse against the period before')
   expect(card.querySelector('.worse')).not.toBeNull()
 })
 
 test('a card whose answer failed says so', () => {
-  expect(drawn(<Card label="p95" testid="card-p95" value="–" state="failed" />).textContent).toBe('p95–unavailable')
+  expect(render(<Card label="p95" testid="card-p95" value="–" state="failed" />).textContent).toBe('p95–unavailable')
 })
 
 test('sparklines break where values are missing and show points without neighbours', () => {
@@ -65,16 +60,34 @@ test('sparklines break where values are missing and show points without neighbou
 test('rankings are ordered, and text in them is only text', () => {
   const rows = ranked({ '/b': 2, '/a': 2, '<img src=x onerror=alert(1)>': 9, '': 1 })
   expect(rows.map((row) => row.key)).toEqual(['<img src=x onerror=alert(1)>', '/a', '/b', ''])
-  const list = drawn(<Bars name="Pages" kind="pages" rows={rows} total={14} />)
+  const list = render(<Bars name="Pages" kind="pages" rows={rows} total={14} />)
   expect(list.querySelector('img')).toBeNull()
   expect(list.querySelector('li')!.textContent).toBe('<img src=x onerror=alert(1)>9 64.3%')
   expect([...list.querySelectorAll('.bar-fill')].map((bar) => Math.round(Number(bar.getAttribute('width'))))).toEqual([100, 22, 22, 11])
   expect(list.querySelectorAll('[style]')).toHaveLength(0)
 })
 
+test('long rankings say how much they leave out', () => {
+  const rows = ranked(Object.fromEntries(Array.from({ length: 1234 }, (_, i) => [`/${i}`, 1])))
+  const list = render(<Bars name="Pages" kind="pages" rows={rows} />)
+  expect(list.querySelectorAll('li')).toHaveLength(100)
+  expect(list.textContent).toContain('and 1,134 more')
+})
+
 test('a histogram of nothing is drawn, too', () => {
-  expect(drawn(<Histogram buckets={[]} />).querySelectorAll('rect')).toHaveLength(0)
-  expect(drawn(<Histogram buckets={[{ low_ms: 1, high_ms: 1.02, count: 5 }]} />).querySelector('title')!.textContent).toBe('1 ms to 1.02 ms: 5')
+  expect(render(<Histogram buckets={[]} />).querySelectorAll('rect')).toHaveLength(0)
+})
+
+test('the arrow keys read a histogram', () => {
+  const histogram = render(<Histogram buckets={[{ low_ms: 1, high_ms: 1.02, count: 5 }, { low_ms: 100, high_ms: 102, count: 1 }]} />)
+  const plot = histogram.querySelector('[role=application]')!
+  const said = (key: string): string | null => {
+    act(() => void plot.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })))
+    return histogram.querySelector('[role=status]')!.textContent
+  }
+  expect(said('Home')).toMatch(/^1 ms to .*: 5 requests$/)
+  expect(said('ArrowRight')).toMatch(/: 0 requests$/)
+  expect(said('End')).toMatch(/ to 102 ms: 1 request$/)
 })
 
 test('the cursor of a chart is told in words', () => {
