@@ -106,6 +106,14 @@ export function date(at: string | Date, zone: Zone): string {
   return parts ? `${stamp(at, zone)} ${parts['timeZoneName']?.replace('GMT', 'UTC')}` : none
 }
 
+/** A time in a zone without its year, for places with no room that name the zone themselves: 18 Oct 17:40. */
+export function brief(at: string | Date, zone: Zone): string {
+  const parts = partsOf(at, zone)
+  return parts ? `${parts['day']} ${months[Number(parts['month']) - 1]} ${parts['hour']}:${parts['minute']}` : none
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
 function partsOf(at: string | Date, zone: Zone): Record<string, string> | undefined {
   const time = new Date(at)
   if (Number.isNaN(time.getTime())) return undefined

@@ -49,6 +49,11 @@ test('the header says what is shown, and since when', async () => {
   expect([...byTestId(root, 'app-select')!.querySelectorAll('option')].map((option) => option.textContent)).toEqual(['All apps', 'orders', 'shop'])
 })
 
+test('a custom range is named in the zone of the view', async () => {
+  loaded.value = draft.value = { ...defaults, zone: 'utc', range: { start: '2026-11-20T10:00:00.000Z', end: '2026-11-22T08:30:00.000Z' } }
+  expect(byTestId(await page(), 'span')?.textContent).toBe('20 Nov 10:00 – 22 Nov 08:30')
+})
+
 test.each([[[]], [['appmetrics']]])('no app but %j: how to begin', async (apps) => {
   answer = (path) => (path === 'status' ? Response.json({ ...(bodies[path] as object), apps }) : reply(path))
   const root = await page()

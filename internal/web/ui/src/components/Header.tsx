@@ -1,5 +1,5 @@
 import { loading, performance_, refresh, status, valueOf, type Asked } from '../api'
-import { date } from '../format'
+import { brief, date, zoneName } from '../format'
 import { choose, draft, loaded, open, pending } from '../state'
 import { switchTheme, theme } from '../theme'
 import { visible } from '../visible'
@@ -82,11 +82,14 @@ function Refresh() {
 
 /** When the panels were loaded, and up to when their data is whole. */
 function Times() {
-  const { zone } = loaded.value
+  const { zone, range } = loaded.value
   const at = loadedAt(performance_.value)
   const complete = valueOf(status.value)?.complete_up_to
   return (
     <div class="header-status">
+      {'start' in range && (
+        <p data-testid="span" title={`${date(range.start, zone)} – ${date(range.end, zone)}`}>{brief(range.start, zone)} – {brief(range.end, zone)}</p>
+      )}
       <p data-testid="loaded-at">{at && `Last loaded at ${time(at, zone, true)}`}</p>
       <p data-testid="complete-up-to">{complete && `Data complete up to ${time(new Date(complete), zone, false)}`}</p>
     </div>
@@ -105,7 +108,7 @@ const loadedAt = (answer: Asked<unknown>): Date | undefined => (answer.state ===
 
 function ZoneSwitch() {
   const utc = loaded.value.zone === 'utc'
-  const here = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const here = zoneName('local')
   return (
     <button
       type="button" class="button button-quiet" data-testid="zone-switch" data-track-id="zone" aria-pressed={utc}

@@ -52,6 +52,14 @@ test('a date that is not complete cannot be applied', () => {
   expect([problem(), button(root, 'Apply').disabled]).toEqual(['', true])
 })
 
+test('a press elsewhere closes the custom range', () => {
+  press(root, 'Custom')
+  act(() => void button(root, 'Apply').dispatchEvent(new Event('pointerdown', { bubbles: true })))
+  expect(root.querySelector('form')).not.toBeNull()
+  act(() => void document.body.dispatchEvent(new Event('pointerdown', { bubbles: true })))
+  expect(root.querySelector('form')).toBeNull()
+})
+
 test('Escape closes the custom range and changes nothing', () => {
   press(root, 'Custom')
   act(() => void root.querySelector('input')!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })))

@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { date } from '../format'
+import { zoneName } from '../format'
 import { fromInput, problemOf, toInput } from '../range'
 import { apply, choose, draft, loaded } from '../state'
 import { rangeNames, type Range, type Zone } from '../view'
@@ -29,15 +29,13 @@ export function RangePicker() {
           ref={custom} type="button" aria-pressed={!chosen} aria-expanded={open} data-track-id="range-custom"
           onClick={() => setOpen(!open)}
         >
-          {'name' in range ? 'Custom' : `Custom: ${spanOf(range, loaded.value.zone)}`}
+          Custom
         </button>
       </div>
-      {open && <Custom range={range} zone={loaded.value.zone} onClose={close} />}
+      {open && <Custom range={range} zone={loaded.value.zone} onClose={close} onLeave={() => setOpen(false)} />}
     </div>
   )
 }
-
-const spanOf = (range: { start: string; end: string }, zone: Zone): string => `${date(range.start, zone)} – ${date(range.end, zone)}`
 
 const spans = { '24h': 1, '7d': 7, '30d': 30, '90d': 90 } as const
 
@@ -49,11 +47,19 @@ function endsOf(range: Range): [Date, Date] {
 }
 
 /** The two ends of a custom range, and why they cannot be applied. */
-function Custom({ range, zone, onClose }: { range: Range; zone: Zone; onClose: () => void }) {
+function Custom({ range, zone, onClose, onLeave }: { range: Range; zone: Zone; onClose: () => void; onLeave: () => void }) {
   const id = useId()
+  const form = useRef<HTMLFormElement>(null)
   const first = useRef<HTMLInputElement>(null)
   const [ends, setEnds] = useState(() => endsOf(range).map((at) => toInput(at, zone)) as [string, string])
-  useEffect(() => first.current?.focus(), [])
+  useEffect(() => {
+    first.current?.focus()
+    const elsewhere = (event: Event) => {
+      if (!form.current?.parentElement?.contains(event.target as Node)) onLeave()
+    }
+    document.addEventListener('pointerdown', elsewhere)
+    return () => document.removeEventListener('pointerdown', elsewhere)
+  }, [])
   const [start, end] = ends.map((value) => fromInput(value, zone)) as [number, number]
   const complete = !Number.isNaN(start) && !Number.isNaN(end)
   const problem = complete ? problemOf(start, end, Date.now()) : undefined
@@ -75,10 +81,10 @@ function Custom({ range, zone, onClose }: { range: Range; zone: Zone; onClose: (
     </label>
   )
   return (
-    <form class="popover" aria-label="Custom range" onSubmit={submit}>
+    <form class="popover" ref={form} aria-label="Custom range" onSubmit={submit}>
       {field('Start', 0)}
       {field('End', 1)}
-      <p class="muted">Times are in {zone === 'utc' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone}.</p>
+      <p class="muted">Times are in {zoneName(zone)}.</p>
       <p class="message-error" role="alert" id={`${id}-problem`}>{problem}</p>
       <div class="header-controls">
         <button type="submit" class="button button-primary" data-track-id="range-apply" disabled={!complete || problem !== undefined}>Apply</button>
