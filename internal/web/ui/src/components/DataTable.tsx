@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { none } from '../format'
 import { useActiveRow } from '../rows'
 import { fewRows, useSpan } from '../span'
 import { arrange, partsOf, pressed, shownText, widths, type Column, type Sort } from '../table'
@@ -37,7 +38,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
   return (
     <div class="data-table">
       <TableTools name={name} columns={columns} shown={shown} total={rows.length} filter={filter} onFilter={props.onFilter} />
-      <div class="scroll table-scroll" ref={box} role="region" aria-label={name} tabIndex={onOpen ? undefined : 0}>
+      <div class="scroll table-scroll" ref={box} role="group" aria-label={name} tabIndex={onOpen ? undefined : 0}>
         <table class={characters.length > 0 ? 'table table-long' : 'table'} aria-rowcount={shown.length + 1}>
           <caption class="visually-hidden">
             {name}{sorted && `, sorted by ${sorted.label}, ${sort.descending ? 'descending' : 'ascending'}`}
@@ -109,16 +110,16 @@ function Row<R>({ columns, row, index, active, onFocus, onOpen, href }: RowProps
     <tr data-row={index} data-open={onOpen && true} aria-rowindex={index + 2} onClick={onOpen && onClick}>
       {columns.map((column, i) => {
         const text = shownText(column, row)
-        const name = <bdi class="cut" title={text}>{text || '–'}</bdi>
+        const name = <bdi class="cut" title={text}>{text || none}</bdi>
         if (i > 0) {
           return (
-            <td key={column.key} class={column.numeric ? 'number' : 'text'}>
+            <td key={column.key} class={column.numeric ? 'number' : undefined}>
               {column.numeric ? text : name}{column.mark?.(row)}
             </td>
           )
         }
         return (
-          <th key={column.key} scope="row" class={column.numeric ? 'number' : 'text'}>
+          <th key={column.key} scope="row" class={column.numeric ? 'number' : undefined}>
             {onOpen
               ? <RowLink row={row} onOpen={onOpen} href={href} active={active} onFocus={() => onFocus(index)}>{name}</RowLink>
               : name}

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { Cell, Sheet } from '../csv'
+import { none } from '../format'
 import type { Column, Sort } from '../table'
 import { DataTable } from './DataTable'
 
@@ -31,17 +32,20 @@ function read([head = [], ...lines]: Sheet): { columns: readonly Column<Line>[];
   const rows = lines.map((cells, number) => ({ number, cells }))
   const columns = head.map((title, i): Column<Line> => {
     const numeric = lines.every((cells) => typeof cells[i] !== 'string')
+    const decimals = lines.every((cells) => Number.isInteger(cells[i] ?? 0)) ? 0 : 2
     return {
       key: String(title),
       label: String(title),
       value: ({ cells }) => cells[i] ?? null,
       numeric,
-      ...(numeric && { text: ({ cells }) => figure(cells[i]) }),
+      ...(numeric && { text: ({ cells }) => figure(cells[i], decimals) }),
     }
   })
   return { columns, rows }
 }
 
-/** A number with its thousands separated and at most two decimals. */
-const figure = (cell: Cell | undefined): string =>
-  typeof cell === 'number' && Number.isFinite(cell) ? cell.toLocaleString('en-US', { maximumFractionDigits: 2 }) : '–'
+/** A number with its thousands separated and as many decimals as the others of its column. */
+function figure(cell: Cell | undefined, decimals: number): string {
+  if (typeof cell !== 'number' || !Number.isFinite(cell)) return none
+  return cell.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+}
