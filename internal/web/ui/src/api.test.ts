@@ -86,7 +86,7 @@ test('the same question keeps its answer while it is asked again, another one do
   const again = load()
   expect(usage.value).toMatchObject({ state: 'loading', previous: { first: true } })
   await again
-  expect(usage.value).toMatchObject({ state: 'failed', previous: { first: true } })
+  expect(usage.value).toMatchObject({ state: 'failed', previous: { first: true }, at: new Date() })
   loaded.value = { ...defaults, app: 'shop' }
   void load()
   expect(usage.value).toEqual({ state: 'loading', since: Date.now() })

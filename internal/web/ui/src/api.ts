@@ -17,11 +17,11 @@ export type Requests = Schemas['Requests']
 export type Request_ = Schemas['Request']
 export type Status = Schemas['Status']
 
-/** A question: still asked, answered, or failed; `previous` is its answer from before, if it was the same question. */
+/** A question: still asked, answered, or failed; `previous` is its answer from before, if it was the same question, and `at` when there was an answer. */
 export type Asked<T> =
-  | { state: 'loading'; since: number; previous?: T }
+  | { state: 'loading'; since: number; previous?: T; at?: Date }
   | { state: 'done'; value: T; at: Date }
-  | { state: 'failed'; failure: Failure; previous?: T }
+  | { state: 'failed'; failure: Failure; previous?: T; at?: Date }
 
 /** How long a question may take. */
 const limit = 10_000
@@ -101,8 +101,7 @@ class Question<T> {
   async ask(view: View): Promise<void> {
     const parameters = this.parameters(view)
     const asked = parameters.toString()
-    const previous = asked === this.#asked ? valueOf(this.answer.peek()) : undefined
-    const kept = previous === undefined ? {} : { previous }
+    const kept = asked === this.#asked ? keep(this.answer.peek()) : {}
     this.#asked = asked
     this.#underWay.abort()
     const { signal } = (this.#underWay = new AbortController())
@@ -119,6 +118,11 @@ class Question<T> {
 /** What is known of an answer, be it from before. */
 export function valueOf<T>(answer: Asked<T>): T | undefined {
   return answer.state === 'done' ? answer.value : answer.previous
+}
+
+function keep<T>(answer: Asked<T>): { previous?: T; at?: Date } {
+  const previous = valueOf(answer)
+  return previous === undefined || !answer.at ? {} : { previous, at: answer.at }
 }
 
 const figures = (view: View): URLSearchParams => {

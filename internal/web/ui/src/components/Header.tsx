@@ -1,4 +1,4 @@
-import { loading, performance_, refresh, status, valueOf, type Asked } from '../api'
+import { loading, performance_, refresh, status, valueOf } from '../api'
 import { brief, date, zoneName } from '../format'
 import { choose, draft, loaded, open, pending } from '../state'
 import { switchTheme, theme } from '../theme'
@@ -83,7 +83,7 @@ function Refresh() {
 /** When the panels were loaded, and up to when their data is whole. */
 function Times() {
   const { zone, range } = loaded.value
-  const at = loadedAt(performance_.value)
+  const { at } = performance_.value
   const complete = valueOf(status.value)?.complete_up_to
   return (
     <div class="header-status">
@@ -103,8 +103,6 @@ function time(at: Date, zone: Zone, exact: boolean): string {
   const seconds = exact ? `:${String(at.getSeconds()).padStart(2, '0')}` : ''
   return `${day === today ? '' : `${day} `}${minutes}${seconds} ${name}`
 }
-
-const loadedAt = (answer: Asked<unknown>): Date | undefined => (answer.state === 'done' ? answer.at : undefined)
 
 function ZoneSwitch() {
   const utc = loaded.value.zone === 'utc'

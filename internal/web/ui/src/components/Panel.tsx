@@ -47,11 +47,11 @@ export function Panel<T>(props: PanelProps<T>) {
       </div>
       <div class="panel-body">
         <p class="visually-hidden" role="status">{answer.state === 'loading' && calculating && 'Calculating...'}</p>
-        {answer.state === 'failed' && <Failed failure={answer.failure} onRetry={onRetry} />}
+        {answer.state === 'failed' && <Failed failure={answer.failure} onRetry={onRetry} line={value !== undefined} />}
         {value === undefined
           ? answer.state === 'loading' && <Waiting calculating={calculating} />
           : nothing
-            ? answer.state !== 'failed' && <div class="panel-state">No data available</div>
+            ? <div class="panel-state">No data available</div>
             : (
               <>
                 {answer.state === 'loading' && calculating && <p class="panel-note" aria-hidden="true">Calculating...</p>}
@@ -93,9 +93,10 @@ function Waiting({ calculating }: { calculating: boolean }) {
   return calculating ? <div class="panel-state" aria-hidden="true">Calculating...</div> : <div class="skeleton" aria-hidden="true" />
 }
 
-function Failed({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
+/** Why there is no answer: in a line above what was answered before, if anything was. */
+function Failed({ failure, onRetry, line }: { failure: Failure; onRetry: () => void; line: boolean }) {
   return (
-    <div class="panel-state">
+    <div class={line ? 'panel-line' : 'panel-state'}>
       <p class="panel-error" role="alert">{failure.message}</p>
       {failure.hint && <p>{failure.hint}</p>}
       {failure.correlationId && <p class="correlation">Correlation id {failure.correlationId}</p>}
