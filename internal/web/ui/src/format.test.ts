@@ -12,21 +12,10 @@ test.each(examples.change)('change $in', ({ in: pair, want }) => expect(format.c
 test.each(examples.points)('points $in', ({ in: pair, want }) => expect(format.points(...(pair as Pair))).toBe(want))
 
 test.each([NaN, Infinity, -Infinity, null, undefined])('%s is nothing to show', (value) => {
-  const all = [format.count, format.compact, format.milliseconds, format.percent, format.bytes]
+  const all = [format.count, format.compact, format.milliseconds, format.percent]
   expect(all.map((show) => show(value))).toEqual(all.map(() => '–'))
   expect([format.change(value, 1), format.change(1, value), format.points(value, 1)]).toEqual(['–', '–', '–'])
 })
-
-test.each([
-  [0, '0 B'],
-  [999, '999 B'],
-  [1024, '1.0 KiB'],
-  [1536, '1.5 KiB'],
-  [10_239, '10 KiB'],
-  [82 * 2 ** 20, '82 MiB'],
-  [3.2 * 2 ** 30, '3.2 GiB'],
-  [-1, '–'],
-])('%d bytes', (n, want) => expect(format.bytes(n)).toBe(want))
 
 test.each([
   ['2025-10-18T15:40:02Z', '2025-10-18 15:40'],

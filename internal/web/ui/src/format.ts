@@ -80,17 +80,6 @@ export function points(now: Figure, before: Figure): string {
   return `${sign(difference)}${digits3(round3(Math.abs(difference)))} pp`
 }
 
-/** A size in binary units: 999 B, 1.5 KiB, 82 MiB. */
-export function bytes(n: Figure): string {
-  if (!known(n) || n < 0) return none
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB']
-  let value = n
-  let unit = 0
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024
-  const rounded = Math.floor(value * 10 + 0.5) / 10
-  return `${unit > 0 && rounded < 10 ? rounded.toFixed(1) : rounded.toFixed(0)} ${units[unit]}`
-}
-
 /** The name of a zone: UTC, or the viewer's by its place, such as Europe/Berlin. */
 export const zoneName = (zone: Zone): string => (zone === 'utc' ? 'UTC' : new Intl.DateTimeFormat().resolvedOptions().timeZone)
 
