@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { accessible, fits } from './axe'
-import { Dashboard, hold, questions, refuse } from './dashboard'
+import { Dashboard, hold, questions, refuse, stopClock } from './dashboard'
 import { expect, test } from './test'
 
 // What is accessible does not depend on the engine.
@@ -58,16 +58,15 @@ test('a custom range that is wrong', async ({ page }) => {
 })
 
 test('loading, calculating and unavailable', async ({ page, complaints }) => {
-  complaints.allow(/Failed to load resource/)
-  await page.clock.install()
+  complaints.allow(/^answer [45]/)
+  await stopClock(page)
   await hold(page)
   const dashboard = new Dashboard(page)
   await dashboard.visit()
   await expect(dashboard.panel('panel-endpoints')).toHaveAttribute('data-state', 'loading')
-  await page.clock.resume()
   await accessible(page)
   for (const [ms, state] of [[2_100, 'calculating'], [9_000, 'unavailable']] as const) {
-    await page.clock.fastForward(ms)
+    await page.clock.runFor(ms)
     await expect(dashboard.panel('panel-endpoints')).toHaveAttribute('data-state', state)
     if (state === 'unavailable') await check(page)
     else await accessible(page)
@@ -75,7 +74,7 @@ test('loading, calculating and unavailable', async ({ page, complaints }) => {
 })
 
 test('some panels failed, and a toast', async ({ page, complaints }) => {
-  complaints.allow(/Failed to load resource/)
+  complaints.allow(/^answer [45]/)
   const dashboard = new Dashboard(page)
   await dashboard.visit()
   await dashboard.painted()
@@ -100,7 +99,7 @@ for (const [status, message] of [
   [503, 'Unable to verify admin privileges'],
 ] as const) {
   test(`refused with ${status}`, async ({ page, complaints }) => {
-    complaints.allow(/Failed to load resource/)
+    complaints.allow(/^answer [45]/)
     await page.route(questions, refuse(status, message))
     await new Dashboard(page).visit()
     await expect(page.getByTestId('denied')).toBeVisible()

@@ -103,6 +103,13 @@ export function refuse(status: number, message: string): (route: Route) => Promi
     })
 }
 
+/** Stops the browser's clock: from now on its time passes by clock.runFor alone. */
+export async function stopClock(page: Page): Promise<void> {
+  const now = Date.now()
+  await page.clock.install({ time: now })
+  await page.clock.pauseAt(now + 1)
+}
+
 /** Leaves every question without an answer until it is let go. */
 export async function hold(page: Page, pattern: RegExp = questions): Promise<() => void> {
   let letGo = () => {}

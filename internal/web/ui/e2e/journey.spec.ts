@@ -91,10 +91,11 @@ test('the main journey needs no pointer', async ({ page }) => {
     }
     throw new Error(`the Tab key does not reach ${what}`)
   }
-  const onTest = (id: string) => async () => (await page.locator(':focus').getAttribute('data-testid')) === id
-  const onText = (text: string) => async () => (await page.locator(':focus').innerText().catch(() => '')).trim() === text
+  const onTest = (id: string) => () => page.evaluate((wanted) => document.activeElement?.getAttribute('data-testid') === wanted, id)
+  const onText = (text: string) => () => page.evaluate((wanted) => document.activeElement?.textContent === wanted, text)
 
   // Choose a week, and load it.
+  await expect(dashboard.refresh).toBeEnabled()
   await tabTo(onText('7d'), '7d')
   await page.keyboard.press('Enter')
   await tabTo(onTest('refresh-button'), 'Refresh')

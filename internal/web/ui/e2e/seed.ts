@@ -121,13 +121,16 @@ export async function fillHistory(binary: string, home: string, d: Database): Pr
 
 /** Puts every hostile string into every text of requests and events. */
 export async function fillHostile(d: Database): Promise<void> {
-  const quoted = (text: string, most: number) => `'${[...text].slice(0, most).join('').replaceAll("'", "''")}'`
+  // sqlite3 drops a carriage return before the end of a line that it reads.
+  const cr = d.engine === 'sqlite' ? "' || char(13) || '" : "' || chr(13) || '"
+  const quoted = (text: string, most: number) =>
+    `'${[...text].slice(0, most).join('').replaceAll("'", "''").replaceAll('\r', cr)}'`
   const rows = (row: (text: string, i: number) => string) => hostile.map((text, i) => `(${row(text, i)})`).join(',\n')
   await d.execute(`
     INSERT INTO performance_metrics (timestamp, endpoint, method, status_code, response_time_ms, user_id, error_type, correlation_id, app)
     VALUES ${rows((t, i) => `${d.ago(String(60 + i))}, ${quoted(t, 500)}, 'GET', 500, ${i + 1}.5, ${quoted(t, 255)}, ${quoted(t, 100)}, ${quoted(t, 128)}, ${quoted(t, 100)}`)};
     INSERT INTO usage_events (timestamp, event_type, user_id, page_name, element_id, metadata, correlation_id, app)
-    VALUES ${rows((t, i) => `${d.ago(String(60 + i))}, ${quoted(t, 100)}, ${quoted(t, 255)}, ${quoted(t, 255)}, ${quoted(t, 100)}, ${quoted(JSON.stringify({ [t]: t }), 9999)}, ${quoted(t, 128)}, ${quoted(t, 100)}`)},
+    VALUES ${rows((t, i) => `${d.ago(String(60 + i))}, ${quoted(t, 100)}, ${quoted(t, 255)}, ${quoted(t, 255)}, ${quoted(t, 100)}, CAST(${quoted(JSON.stringify({ [t]: t }), 9999)} AS ${d.engine === 'sqlite' ? 'text' : 'jsonb'}), ${quoted(t, 128)}, ${quoted(t, 100)}`)},
     ${rows((t, i) => `${d.ago(String(60 + i))}, 'page_view', ${quoted(t, 255)}, ${quoted(t, 255)}, NULL, NULL, NULL, 'shop'`)}`)
 }
 

@@ -31,7 +31,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     const binary = await build(folder)
     process.env['E2E_BINARY'] = binary // for tests that start servers of their own
     const start = async (engine: Engine, stage: Stage, database: Database, env: Record<string, string> = {}) => {
-      const server = await serve(binary, folder, ['--database-url', database.url, '--app', 'shop'], env)
+      const server = await serve(binary, folder, ['--database-url', database.url, '--app', 'shop', '--upstream', 'http://127.0.0.1:9'], env)
       servers.push(server)
       process.env[variable(engine, stage)] = server.url
     }

@@ -1,4 +1,4 @@
-import { cards, countQuestions, Dashboard, hold, panelNames, panels, questions, refuse } from './dashboard'
+import { cards, countQuestions, Dashboard, hold, panelNames, panels, questions, refuse, stopClock } from './dashboard'
 import { expect, test } from './test'
 
 test('every panel shows the real answer', async ({ page }) => {
@@ -17,9 +17,9 @@ test('every panel shows the real answer', async ({ page }) => {
 })
 
 test('questions that take long say so, and give up after 10 s', async ({ page, complaints }) => {
-  complaints.allow(/Failed to load resource/)
+  complaints.allow(/^answer [45]/)
   const dashboard = new Dashboard(page)
-  await page.clock.install()
+  await stopClock(page)
   const letGo = await hold(page)
   await dashboard.visit()
   for (const name of panelNames) {
@@ -35,7 +35,7 @@ test('questions that take long say so, and give up after 10 s', async ({ page, c
 
 for (const broken of ['performance', 'usage', 'time-series', 'errors'] as const) {
   test(`when ${broken} fails, the panels of the other questions still show`, async ({ page, complaints }) => {
-    complaints.allow(/Failed to load resource/)
+    complaints.allow(/^answer [45]/)
     const dashboard = new Dashboard(page)
     const pattern = new RegExp(`/api/v1/metrics/${broken}\\?`)
     await page.route(pattern, refuse(503, 'Data temporarily unavailable'))
@@ -57,7 +57,7 @@ for (const broken of ['performance', 'usage', 'time-series', 'errors'] as const)
 }
 
 test('a refresh that fails is told in a toast, and what was shown stays', async ({ page, complaints }) => {
-  complaints.allow(/Failed to load resource/)
+  complaints.allow(/^answer [45]/)
   const dashboard = new Dashboard(page)
   await dashboard.visit()
   await dashboard.painted()
@@ -70,7 +70,7 @@ test('a refresh that fails is told in a toast, and what was shown stays', async 
 })
 
 test('a server that cannot be reached is told in a toast', async ({ page, complaints }) => {
-  complaints.allow(/Failed to load resource/)
+  complaints.allow(/^answer [45]/)
   const dashboard = new Dashboard(page)
   await dashboard.visit()
   await dashboard.painted()
@@ -93,7 +93,9 @@ test('the refresh button works while the questions are asked', async ({ page }) 
   await expect(dashboard.refresh).toBeEnabled()
 })
 
-test('nothing is asked that nobody asked for', async ({ page }) => {
+test('nothing is asked that nobody asked for', async ({ page, complaints }) => {
+  // To the tracker, whose clock is ahead now, its post had no time to be answered, and it asks of the future.
+  complaints.allow(/events dropped after 3 attempts/, /^answer 400: .*usage.count/)
   const dashboard = new Dashboard(page)
   await page.clock.install()
   await dashboard.visit()
@@ -123,7 +125,7 @@ test.describe('behind a proxy', () => {
   test.use({ stage: 'proxied' })
 
   test('somebody who is nobody is asked to sign in', async ({ page, complaints }) => {
-    complaints.allow(/401/)
+    complaints.allow(/^answer 401/)
     await new Dashboard(page).visit()
     await expect(page.getByTestId('denied')).toContainText(/sign in|log in|authenticat/i)
   })
@@ -131,7 +133,7 @@ test.describe('behind a proxy', () => {
   test.describe('as no admin', () => {
     test.use({ extraHTTPHeaders: { 'X-Forwarded-Email': 'bob@example.com' } })
     test('is refused', async ({ page, complaints }) => {
-      complaints.allow(/403/)
+      complaints.allow(/^answer 403/)
       await new Dashboard(page).visit()
       await expect(page.getByTestId('denied')).toContainText('Admin access required')
       await expect(page.getByTestId('panel-endpoints')).toHaveCount(0)
@@ -150,7 +152,7 @@ test.describe('behind a proxy', () => {
 test.describe('with a workspace that does not answer', () => {
   test.use({ stage: 'unverifiable', extraHTTPHeaders: { 'X-Forwarded-Access-Token': 'e2e' } })
   test('nobody can be verified, which is not a refusal', async ({ page, complaints }) => {
-    complaints.allow(/503/)
+    complaints.allow(/^answer 503/)
     await new Dashboard(page).visit()
     await expect(page.getByTestId('denied')).toContainText('Unable to verify admin privileges')
   })

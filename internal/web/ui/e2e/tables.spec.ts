@@ -8,7 +8,7 @@ test('endpoints are slowest first, and sort by every column both ways', async ({
   await dashboard.visit()
   await dashboard.painted()
   const { asked } = countQuestions(page)
-  const labels = (await dashboard.endpoints.getByRole('columnheader').allInnerTexts()).map((text) => text.trim()).filter(Boolean)
+  const labels = (await dashboard.endpoints.getByRole('columnheader').allInnerTexts()).map((text) => text.replace(/[▲▼]/, '').trim())
   expect(labels.length).toBeGreaterThanOrEqual(8)
   await expect(dashboard.endpoints.locator('th[aria-sort=descending]')).toHaveCount(1)
   for (const label of labels) {
@@ -19,10 +19,10 @@ test('endpoints are slowest first, and sort by every column both ways', async ({
     const once = await cell.getAttribute('aria-sort')
     const index = labels.indexOf(label)
     const up = sorted(await dashboard.column(index))
-    expect(up, `${label}, ${once}`).toBe(once)
+    expect(up, `${label}, ${once}`).toContain(once)
     await dashboard.head(label).click()
     await expect(cell).toHaveAttribute('aria-sort', once === 'ascending' ? 'descending' : 'ascending')
-    expect(sorted(await dashboard.column(index)), `${label}, again`).toBe(once === 'ascending' ? 'descending' : 'ascending')
+    expect(sorted(await dashboard.column(index)), `${label}, again`).toContain(once === 'ascending' ? 'descending' : 'ascending')
   }
   expect(asked).toEqual([])
 })
@@ -44,7 +44,7 @@ function sorted(cells: string[]): string {
 
 /** The figure of a cell: durations in ms, others as they are. */
 function number(cell: string): number | undefined {
-  const match = /^([\d,]+(?:\.\d+)?)\s*(ms|s|min|%|k|M)?$/.exec(cell.trim())
+  const match = /^<?\s*([\d,]+(?:\.\d+)?)\s*(ms|s|min|%|k|M)?$/.exec(cell.trim())
   if (!match) return undefined
   const scale = { s: 1000, min: 60_000, k: 1000, M: 1_000_000 }[match[2] ?? ''] ?? 1
   return Number(match[1]?.replaceAll(',', '')) * scale

@@ -47,7 +47,11 @@ export const test = base.extend<Options & { complaints: Complaints }>({
 async function watch(page: Page, said: string[], origin: string): Promise<void> {
   page.on('pageerror', (error) => said.push(`uncaught: ${error.message}`))
   page.on('console', (message) => {
-    if (message.type() === 'error') said.push(`console: ${message.text()}`)
+    const known = message.text().startsWith('Failed to load resource') // told below, with its address
+    if (message.type() === 'error' && !known) said.push(`console: ${message.text()}`)
+  })
+  page.on('response', (response) => {
+    if (response.status() >= 400) said.push(`answer ${response.status()}: ${response.url()}`)
   })
   page.on('dialog', (dialog) => {
     said.push(`dialog: ${dialog.message()}`)
