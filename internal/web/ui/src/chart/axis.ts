@@ -45,6 +45,7 @@ const formats = (zone: Zone) => {
     time: of({ hour: '2-digit', minute: '2-digit' }),
     day: of({ day: 'numeric', month: 'short' }),
     short: of({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
+    weekday: of({ weekday: 'short', day: 'numeric', month: 'short' }),
     moment: of({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
   }
 }
@@ -56,8 +57,14 @@ export function timeLabel(at: number, zone: Zone): string {
   return time === '00:00' ? zones[zone].day.format(at * 1000) : time
 }
 
-/** Day and time of one point. */
-export const moment = (iso: string, zone: Zone): string => zones[zone].moment.format(new Date(iso))
+/** How much time a point covers. Days are days of UTC, whatever the zone of the viewer. */
+export type Interval = 'hourly' | 'daily'
+
+export const secondsOf = (interval: Interval): number => (interval === 'daily' ? day : hour)
+
+/** The name of one point: its day, and its time unless it is a whole day. */
+export const moment = (iso: string, zone: Zone, interval: Interval): string =>
+  interval === 'daily' ? `${zones.utc.weekday.format(new Date(iso))} UTC` : zones[zone].moment.format(new Date(iso))
 
 /** A label without the decimals that say nothing, since labels of an axis are round: 50.0 ms is 50 ms. */
 export function brief(label: string): string {

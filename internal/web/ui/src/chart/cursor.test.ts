@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cursorOf, lonely, nowhere, press, span, stepOf, type Cursor } from './cursor'
+import { cursorOf, lonely, nowhere, press, span, type Cursor } from './cursor'
 
 const at = (index: number | null, anchor: number | null = null): Cursor => ({ index, anchor })
 
@@ -42,9 +42,9 @@ const times = ['2026-03-17T14:00:00Z', '2026-03-17T15:00:00Z', '2026-03-17T16:00
 
 test('a span ends with its last hour, and stays inside the range', () => {
   const range = { start: '2026-03-17T14:20:00Z', end: '2026-03-17T16:20:00Z' }
-  expect(span(times, 1, 1, range)).toEqual({ start: '2026-03-17T15:00:00.000Z', end: '2026-03-17T16:00:00.000Z' })
-  expect(span(times, 0, 2, range)).toEqual({ start: '2026-03-17T14:20:00.000Z', end: '2026-03-17T16:20:00.000Z' })
-  expect(stepOf(times)).toBe(3600)
+  expect(span(times, 1, 1, range, 'hourly')).toEqual({ start: '2026-03-17T15:00:00.000Z', end: '2026-03-17T16:00:00.000Z' })
+  expect(span(times, 0, 2, range, 'hourly')).toEqual({ start: '2026-03-17T14:20:00.000Z', end: '2026-03-17T16:20:00.000Z' })
+  expect(span(times, 0, 0, range, 'daily')).toEqual({ start: '2026-03-17T14:20:00.000Z', end: '2026-03-17T16:20:00.000Z' })
 })
 
 test('points without neighbours are found', () => {

@@ -1,4 +1,5 @@
 import { signal, type Signal } from '@preact/signals'
+import { secondsOf, type Interval } from './axis'
 
 /** Where a chart is pointed at: a point, and the other end of the selected span while one is being made. */
 export interface Cursor {
@@ -46,15 +47,11 @@ function target(index: number | null, key: string, last: number): number | undef
 }
 
 /** The time that two points and what lies between them cover, cut to the range that was asked for. */
-export function span(times: readonly string[], from: number, to: number, range: { start: string; end: string }): { start: string; end: string } {
+export function span(times: readonly string[], from: number, to: number, range: { start: string; end: string }, interval: Interval): { start: string; end: string } {
   const begin = Math.max(Date.parse(times[from]!), Date.parse(range.start))
-  const end = Math.min(Date.parse(times[to]!) + stepOf(times) * 1000, Date.parse(range.end))
+  const end = Math.min(Date.parse(times[to]!) + secondsOf(interval) * 1000, Date.parse(range.end))
   return { start: new Date(begin).toISOString(), end: new Date(Math.max(end, begin)).toISOString() }
 }
-
-/** Seconds from one point to the next. */
-export const stepOf = (times: readonly string[]): number =>
-  times.length > 1 ? (Date.parse(times[1]!) - Date.parse(times[0]!)) / 1000 : 3600
 
 const shared = new Map<string, Signal<Cursor>>()
 

@@ -1,8 +1,8 @@
 import uPlot from 'uplot'
 import type { Zone } from '../state'
-import { brief, decades, timeLabel, timeSplits } from './axis'
+import { brief, decades, secondsOf, timeLabel, timeSplits, type Interval } from './axis'
 import type { Colours } from './colours'
-import { lonely, stepOf } from './cursor'
+import { lonely } from './cursor'
 
 /** One line or row of bars. */
 export interface Line {
@@ -11,6 +11,7 @@ export interface Line {
   colour: Colour
   dash?: readonly number[]
   kind?: 'line' | 'bars'
+  right?: boolean // on an axis of its own at the right: it counts something else
 }
 
 /** A colour of the palette that charts draw with. */
@@ -24,6 +25,7 @@ export interface Drawing {
   whole?: boolean // values are counts: no labels between them
   logarithmic?: boolean
   zone: Zone
+  interval: Interval
 }
 
 interface Reactions {
@@ -42,19 +44,30 @@ export const unsized = { width: 300, height: 140 }
 /** What uPlot is to draw, and how. */
 export function options(drawing: Drawing, reactions: Reactions): uPlot.Options {
   const { colours } = reactions
-  const step = stepOf(drawing.times)
+  const step = secondsOf(drawing.interval)
+  const zone = drawing.interval === 'daily' ? 'utc' : drawing.zone
   const axis = { stroke: () => colours.get('muted'), font, ticks: { show: false } } satisfies uPlot.Axis
   const grid = { stroke: () => colours.get('rule'), width: 1 }
+  const labels = {
+    ...axis,
+    gap: 6,
+    space: 20,
+    size: (_: uPlot, values: string[] | null) => 14 + 6.2 * Math.max(2, ...(values ?? []).map((label) => String(label).length)),
+    values: (_: uPlot, splits: (number | null)[]) => splits.map((value) => (value === null ? '' : brief((drawing.axis ?? drawing.unit)(value)))),
+    ...(drawing.whole ? { incrs: wholeSteps } : {}),
+  } satisfies uPlot.Axis
+  const right = drawing.series.some((line) => line.right)
   return {
     ...unsized,
-    padding: [8, 8, 0, 0],
+    padding: [8, right ? 0 : 8, 0, 0],
     legend: { show: false },
-    tzDate: (at) => (drawing.zone === 'utc' ? uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') : new Date(at * 1000)),
+    tzDate: (at) => (zone === 'utc' ? uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') : new Date(at * 1000)),
     scales: {
       x: { time: true, range: (_, from, to) => [from - step / 2, to + step / 2] },
       y: drawing.logarithmic
         ? { distr: 3, range: (_, least, most) => uPlot.rangeLog(least ?? 1, most ?? 10, 10, false) }
         : { range: (_, __, most) => [0, top(most, drawing.whole)] },
+      ...(right ? { right: { range: (_: uPlot, __: number, most: number | null) => [0, top(most, drawing.whole)] as [number, number] } } : {}),
     },
     axes: [
       {
@@ -62,19 +75,15 @@ export function options(drawing: Drawing, reactions: Reactions): uPlot.Options {
         size: 22,
         gap: 4,
         grid: { show: false },
-        splits: (plot, _, from, to) => timeSplits(from, to, Math.floor(plot.width / 64), drawing.zone),
-        values: (_, splits) => splits.map((at) => timeLabel(at, drawing.zone)),
+        splits: (plot, _, from, to) => timeSplits(from, to, Math.floor(plot.width / 64), zone),
+        values: (_, splits) => splits.map((at) => timeLabel(at, zone)),
       },
       {
-        ...axis,
+        ...labels,
         grid,
-        gap: 6,
-        space: 20,
-        size: (_, values) => 14 + 6.2 * Math.max(2, ...(values ?? []).map((label) => String(label).length)),
-        values: (_, splits) => splits.map((value: number | null) => (value === null ? '' : brief((drawing.axis ?? drawing.unit)(value)))),
-        ...(drawing.whole ? { incrs: wholeSteps } : {}),
         ...(drawing.logarithmic ? { splits: (_: uPlot, __: number, from: number, to: number) => decades(from, to) } : {}),
       },
+      ...(right ? [{ ...labels, scale: 'right', side: 1, grid: { show: false } }] : []),
     ],
     series: [{}, ...drawing.series.map((line) => (line.kind === 'bars' ? barsOf : lineOf)(line, colours))],
     cursor: {
@@ -101,6 +110,7 @@ function lineOf(line: Line, colours: Colours): uPlot.Series {
   const stroke = (): string => colours.get(line.colour)
   return {
     label: line.label,
+    scale: line.right ? 'right' : 'y',
     stroke,
     width: crowded(line) ? 1.5 : 2,
     cap: 'round',

@@ -1,7 +1,7 @@
 import type { Asked, Errors, Performance, Request_, TimeSeries } from '../api'
 import { histogramWords } from '../chart/histogram'
 import { affected } from '../endpoint'
-import { count, date, milliseconds, percent, stamp } from '../format'
+import { count, date, milliseconds, stamp } from '../format'
 import type { Zone } from '../state'
 import { responseTimesWords } from '../summary'
 import { Bars, type Bar } from './Bars'
@@ -57,8 +57,8 @@ export function EndpointPanels({ figures, course, errors, failing, slowest, zone
           title="Status codes" testid="panel-status-codes" answer={figures.answer} onRetry={figures.again}
           empty={({ status_codes }) => Object.keys(status_codes).length === 0}
           table={({ status_codes, metrics }) => [
-            ['Status', 'Requests', 'Share'],
-            ...statusRows(status_codes).map((row) => [row.title, row.value, percent(row.value / metrics.total_requests)]),
+            ['Status', 'Requests', 'Share (%)'],
+            ...statusRows(status_codes).map((row) => [row.title, row.value, (100 * row.value) / metrics.total_requests]),
           ]}
         >
           {({ status_codes, metrics }) => <Bars name="Status codes" kind="requests" rows={statusRows(status_codes)} total={metrics.total_requests} />}

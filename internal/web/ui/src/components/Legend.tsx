@@ -19,7 +19,7 @@ export function Legend({ series, unit, index }: LegendProps) {
               <line x1="1" y1="5" x2="17" y2="5" stroke-linecap="round" stroke-dasharray={line.dash?.join(' ')} />
             )}
           </svg>
-          {line.label}
+          {line.label}{line.right && ' (right)'}
           {index !== null && <b>{figure(line, index, unit)}</b>}
         </li>
       ))}

@@ -31,6 +31,7 @@ export function SeriesChart({ title, value, fields, sync, ...drawing }: SeriesCh
       times={times}
       series={lines}
       zone={zone}
+      interval={value.interval}
       sync={sync}
       range={{ start: value.start_time, end: value.end_time }}
       onSelect={(start, end) => open({ range: { start, end } })}
@@ -51,5 +52,5 @@ export const traffic: readonly Field[] = [
 
 export const use: readonly Field[] = [
   { label: 'Events', colour: 'events', kind: 'bars', of: (p) => p.total_events },
-  { label: 'Users', colour: 'users', of: (p) => p.unique_users },
+  { label: 'Users', colour: 'users', right: true, of: (p) => p.unique_users },
 ]

@@ -70,9 +70,10 @@ function SeriesPanel({ title, testid, fields, words, empty, tools, ...drawing }:
 
 /** The figures of a chart, a row for each point. */
 export function sheetOf(value: TimeSeries, fields: readonly Field[], unit: string, zone: Zone): Sheet {
+  const named = value.interval === 'daily' ? 'utc' : zone
   return [
-    [`Time (${zoneName(zone)})`, ...fields.map(({ label }) => (unit ? `${label} (${unit})` : label))],
-    ...value.data_points.map((point) => [stamp(point.timestamp, zone), ...fields.map(({ of }) => rounded(of(point)))]),
+    [`Time (${zoneName(named)})`, ...fields.map(({ label }) => (unit ? `${label} (${unit})` : label))],
+    ...value.data_points.map((point) => [stamp(point.timestamp, named), ...fields.map(({ of }) => rounded(of(point)))]),
   ]
 }
 

@@ -4,7 +4,7 @@ import uPlot from 'uplot'
 import { moment } from '../chart/axis'
 import { Colours, onTheme } from '../chart/colours'
 import { cursorOf, nowhere, press, span } from '../chart/cursor'
-import { data, options, unsized, type Drawing, type Line } from '../chart/plot'
+import { data, options, unsized, type Drawing } from '../chart/plot'
 import { figure, Legend } from './Legend'
 
 export interface TimeChartProps extends Drawing {
@@ -20,20 +20,20 @@ export interface TimeChartProps extends Drawing {
  * arrow keys and Enter, selects a span.
  */
 export function TimeChart(props: TimeChartProps) {
-  const { title, times, series, zone, range, onSelect } = props
+  const { title, times, series, zone, interval, range, onSelect } = props
   const own = useSignal(nowhere)
   const cursor = props.sync === undefined ? own : cursorOf(props.sync)
   const place = useRef<HTMLDivElement>(null)
   const spoken = useSignal('')
   const select = useRef(onSelect)
   select.current = onSelect
-  const drawing = useMemo<Drawing>(() => props, [times, series, props.unit, props.axis, props.whole, props.logarithmic, zone])
+  const drawing = useMemo<Drawing>(() => props, [times, series, props.unit, props.axis, props.whole, props.logarithmic, zone, interval])
 
   useEffect(() => {
     const parent = place.current!
     const colours = new Colours(parent)
     const take = (from: number, to: number): void => {
-      const chosen = span(times, from, to, range)
+      const chosen = span(times, from, to, range, interval)
       select.current?.(chosen.start, chosen.end)
     }
     let hovered = false
@@ -57,7 +57,7 @@ export function TimeChart(props: TimeChartProps) {
     const follow = cursor.subscribe(({ index, anchor }) => {
       if (!hovered) point(drawn, index, anchor)
       const at = index === null ? undefined : times[index]
-      time.show(at === undefined ? undefined : { left: drawn.over.offsetLeft + drawn.valToPos(Date.parse(at) / 1000, 'x'), words: moment(at, zone) })
+      time.show(at === undefined ? undefined : { left: drawn.over.offsetLeft + drawn.valToPos(Date.parse(at) / 1000, 'x'), words: moment(at, zone, interval) })
     })
     const resized = new ResizeObserver(() => drawn.setSize({ width: parent.clientWidth || unsized.width, height: parent.clientHeight || unsized.height }))
     resized.observe(parent)
@@ -84,7 +84,7 @@ export function TimeChart(props: TimeChartProps) {
       cursor.value = step.cursor
       spoken.value = step.cursor.index === null ? '' : words(props, step.cursor.index, step.cursor.anchor)
     } else {
-      const chosen = span(times, step.from, step.to, range)
+      const chosen = span(times, step.from, step.to, range, interval)
       cursor.value = nowhere
       onSelect?.(chosen.start, chosen.end)
     }
@@ -151,11 +151,12 @@ function point(plot: uPlot, index: number | null, anchor: number | null): void {
 }
 
 /** What is said of one point, and of the span that ends there. */
-export function words({ times, series, unit, zone }: { times: readonly string[]; series: readonly Line[]; unit: (value: number) => string; zone: Drawing['zone'] }, index: number, anchor: number | null): string {
+export function words({ times, series, unit, zone, interval }: Drawing, index: number, anchor: number | null): string {
   const figures = series.map((line) => {
     const said = figure(line, index, unit)
     return `${line.label} ${said === '–' ? 'no data' : said}`
   })
-  const selected = anchor === null ? '' : ` Selected ${Math.abs(index - anchor) + 1} points from ${moment(times[Math.min(index, anchor)]!, zone)}; Enter shows them.`
-  return `${moment(times[index]!, zone)}: ${figures.join(', ')}.${selected}`
+  const name = (i: number): string => moment(times[i]!, zone, interval)
+  const selected = anchor === null ? '' : ` Selected ${Math.abs(index - anchor) + 1} points from ${name(Math.min(index, anchor))}; Enter shows them.`
+  return `${name(index)}: ${figures.join(', ')}.${selected}`
 }

@@ -1,5 +1,4 @@
 import { retry, usage, type Usage } from '../api'
-import { percent } from '../format'
 import { Bars, type Bar, type BarsProps } from './Bars'
 import { Panel } from './Panel'
 import { Text } from './Text'
@@ -56,8 +55,8 @@ function Ranking({ title, testid, heading, kind, rows, total }: RankingProps) {
       answer={usage.value}
       empty={(value) => rows(value).length === 0}
       table={(value) => [
-        [heading, 'Count', ...(total ? ['Share'] : [])],
-        ...rows(value).map((row) => [row.title, row.value, ...(total ? [percent(row.value / total(value))] : [])]),
+        [heading, 'Count', ...(total ? ['Share (%)'] : [])],
+        ...rows(value).map((row) => [row.title, row.value, ...(total ? [(100 * row.value) / total(value)] : [])]),
       ]}
       onRetry={() => retry(usage)}
     >

@@ -93,8 +93,9 @@ test('the arrow keys read a histogram', () => {
 test('the cursor of a chart is told in words', () => {
   const line = (label: string, values: Line['values']): Line => ({ label, values, colour: 'p50' })
   const points: Point[] = [{ timestamp: '2026-03-17T14:00:00Z' }, { timestamp: '2026-03-17T15:00:00Z' }]
-  const chart = { times: points.map((p) => p.timestamp), series: [line('p50', [12, null])], unit: milliseconds, zone: 'utc' as const }
+  const chart = { times: points.map((p) => p.timestamp), series: [line('p50', [12, null])], unit: milliseconds, zone: 'utc', interval: 'hourly' } as const
   expect(words(chart, 0, null)).toBe('Tue 17 Mar, 14:00: p50 12.0 ms.')
   expect(words(chart, 1, null)).toBe('Tue 17 Mar, 15:00: p50 no data.')
+  expect(words({ ...chart, interval: 'daily' }, 0, null)).toBe('Tue 17 Mar UTC: p50 12.0 ms.')
   expect(words({ ...chart, unit: count }, 1, 0)).toBe('Tue 17 Mar, 15:00: p50 no data. Selected 2 points from Tue 17 Mar, 14:00; Enter shows them.')
 })
