@@ -60,8 +60,8 @@ export interface Observed {
   site: Site
   /** The address of appmetrics, and so of the application through it. */
   url: string
-  /** The newest stored events, up to 500, oldest first. */
-  events(): Promise<Stored[]>
+  /** The newest stored events of 24 hours or more, up to 500, oldest first. */
+  events(range?: string): Promise<Stored[]>
   /** How many of one's own events are stored (R12). */
   count(): Promise<number>
 }
@@ -89,7 +89,7 @@ export const test = base.extend<Settings>({
     await use({
       site,
       url: server.url,
-      events: async () => ((await ask('events?limit=500'))['events'] as Stored[]).reverse(),
+      events: async (range = '24h') => ((await ask(`events?limit=500&time_range=${range}`))['events'] as Stored[]).reverse(),
       count: async () => Number((await ask('usage/count'))['count']),
     })
     await server.stop()

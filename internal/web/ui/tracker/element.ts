@@ -4,6 +4,9 @@ const clickable =
 // What people type, and what is never shown.
 const unread = 'input,textarea,select,datalist,script,style,template,[contenteditable]:not([contenteditable=false])'
 
+// A form hides its own methods behind fields of their names.
+const { closest, getAttribute, matches } = Element.prototype
+
 /** Text as it is stored: one line of at most that many characters. */
 export function cut(text: string, most: number): string {
   // By code points, as the server counts them: half an emoji would be refused.
@@ -12,25 +15,25 @@ export function cut(text: string, most: number): string {
 
 /** The innermost button or link that was clicked, in open shadow trees too. */
 export function clicked(event: Event): Element | undefined {
-  return event.composedPath().find((target): target is Element => target instanceof Element && target.matches(clickable))
+  return event.composedPath().find((target): target is Element => target instanceof Element && matches.call(target, clickable))
 }
 
 /** How an element is called: data-track-id, else id, else tag.text; never by what somebody typed. */
 export function elementId(element: Element): string {
-  // A form hides its own properties behind fields of their names.
-  const attribute = (name: string) => Element.prototype.getAttribute.call(element, name)
+  const attribute = (name: string) => getAttribute.call(element, name)
   const name = attribute('data-track-id') || attribute('id')
   if (name) return cut(name, 100)
   const text = shownText(element) || attribute('aria-label') || attribute('title') || attribute('name')
-  return cut(element.localName + (text ? '.' + text : ''), 100)
+  const tag = element instanceof HTMLFormElement ? 'form' : element.localName
+  return cut(tag + (text ? '.' + text : ''), 100)
 }
 
 function shownText(element: Element): string {
-  if (Element.prototype.closest.call(element, unread)) return ''
+  if (closest.call(element, unread)) return ''
   let text = ''
   // Of a link around half a page, only the beginning is walked through.
   const walk = document.createTreeWalker(element, 5 /* elements and text */, (node) =>
-    node instanceof Element && node.matches(unread) ? 2 /* reject */ : 1,
+    node instanceof Element && matches.call(node, unread) ? 2 /* reject */ : 1,
   )
   while (text.length < 1000 && walk.nextNode()) text += (walk.currentNode as Text).data || ''
   return cut(text, 100)

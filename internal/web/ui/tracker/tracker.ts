@@ -13,7 +13,7 @@ import { watchViews } from './views'
 /** What the page may say about an event. */
 export interface Fields {
   page_name?: string // default: the path
-  element_id?: string
+  element_id?: string | undefined
   success?: boolean
   metadata?: Record<string, unknown>
   /** For what happens many times a second: of calls with the same type and element, the last of each 500 ms of rest counts. */
@@ -49,7 +49,7 @@ function start(): Tracker {
     const json = JSON.stringify({
       id: uuid(),
       event_type: type,
-      timestamp: now,
+      timestamp: now.toISOString(),
       page_name: cut(String(fields.page_name ?? location.pathname), 255),
       element_id: fields.element_id && cut(String(fields.element_id), 100),
       success: fields.success,
@@ -68,8 +68,8 @@ function start(): Tracker {
   }
   const on = <E extends Event>(name: string, f: (event: E) => void) =>
     addEventListener(name, safely(f) as EventListener, true)
-  const auto = (type: string, element?: Element, debounce?: boolean) => {
-    if (!options.excludes(location.pathname)) track(type, { ...(element && { element_id: elementId(element) }), debounce: !!debounce })
+  const auto = (type: string, element?: Element, debounce = false) => {
+    if (!options.excludes(location.pathname)) track(type, { element_id: element && elementId(element), debounce })
   }
 
   if (options.clicks) {
@@ -78,11 +78,16 @@ function start(): Tracker {
       if (element) auto('button_click', element)
     })
   }
-  if (options.forms) on('submit', (event) => auto('form_submit', event.composedPath()[0] as Element))
+  if (options.forms) {
+    on('submit', (event) => {
+      const [form] = event.composedPath()
+      if (form instanceof HTMLFormElement) auto('form_submit', form)
+    })
+  }
   on('input', (event) => {
-    const field = event.composedPath()[0] as Element
-    const type = field.getAttribute('data-track-input')
-    if (type !== null) auto(type || 'preference_changed', field, true)
+    const [field] = event.composedPath()
+    const type = field instanceof HTMLElement && field.dataset['trackInput']
+    if (typeof type === 'string') auto(type || 'preference_changed', field as Element, true)
   })
   on('visibilitychange', () => {
     if (document.visibilityState === 'hidden') void flush()
