@@ -18,14 +18,22 @@ type example[T any] struct {
 	Want string `json:"want"`
 }
 
-func (e *example[T]) check(t *testing.T, name, got string) {
+func check[T any](t *testing.T, name string, show func(T) string, examples []example[T]) {
 	t.Helper()
-	if *update {
-		e.Want = got
+	for i := range examples {
+		e := &examples[i]
+		got := show(e.In)
+		if *update {
+			e.Want = got
+		}
+		if got != e.Want {
+			t.Errorf("%s(%v) = %q, want %q", name, e.In, got, e.Want)
+		}
 	}
-	if got != e.Want {
-		t.Errorf("%s(%v) = %q, want %q", name, e.In, got, e.Want)
-	}
+}
+
+func ofPair(show func(now, before *float64) string) func([2]*float64) string {
+	return func(pair [2]*float64) string { return show(pair[0], pair[1]) }
 }
 
 // TestExamples: the dashboard shows values by functions of its own, in
@@ -51,30 +59,14 @@ func TestExamples(t *testing.T) {
 	if err := json.Unmarshal(document, &examples); err != nil {
 		t.Fatal(err)
 	}
-	for name, list := range map[string][]example[int64]{"Count": examples.Count, "Compact": examples.Compact} {
-		show := map[string]func(int64) string{"Count": text.Count, "Compact": text.Compact}[name]
-		for i := range list {
-			list[i].check(t, name, show(list[i].In))
-		}
-	}
-	for name, list := range map[string][]example[float64]{"Duration": examples.Duration, "Percent": examples.Percent} {
-		show := map[string]func(float64) string{"Duration": text.Duration, "Percent": text.Percent}[name]
-		for i := range list {
-			list[i].check(t, name, show(list[i].In))
-		}
-	}
-	for name, list := range map[string][]example[[2]*float64]{"Change": examples.Change, "Points": examples.Points} {
-		show := map[string]func(_, _ *float64) string{"Change": text.Change, "Points": text.Points}[name]
-		for i := range list {
-			list[i].check(t, name, show(list[i].In[0], list[i].In[1]))
-		}
-	}
-	for name, list := range map[string][]example[string]{"Terminal": examples.Terminal, "CSVCell": examples.CSVCell} {
-		show := map[string]func(string) string{"Terminal": text.Terminal, "CSVCell": text.CSVCell}[name]
-		for i := range list {
-			list[i].check(t, name, show(list[i].In))
-		}
-	}
+	check(t, "Count", text.Count, examples.Count)
+	check(t, "Compact", text.Compact, examples.Compact)
+	check(t, "Duration", text.Duration, examples.Duration)
+	check(t, "Percent", text.Percent, examples.Percent)
+	check(t, "Change", ofPair(text.Change), examples.Change)
+	check(t, "Points", ofPair(text.Points), examples.Points)
+	check(t, "Terminal", text.Terminal, examples.Terminal)
+	check(t, "CSVCell", text.CSVCell, examples.CSVCell)
 	if !*update {
 		return
 	}
