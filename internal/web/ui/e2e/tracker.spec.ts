@@ -285,6 +285,7 @@ test.describe('sending', () => {
       await page.goto('/leave')
       const keep = await context.newPage() // a browser without a page would end
       await page.bringToFront()
+      const posts = watchPosts(page)
       await page.evaluate(() => {
         for (let i = 0; i < 19; i++) window.appmetrics!.track('query_executed')
       })
@@ -293,6 +294,7 @@ test.describe('sending', () => {
       else if (way === 'reloading') await page.reload()
       else await page.getByText('Next').click()
       await expect.poll(() => observed.count()).toBe(19)
+      if (way === 'following a link') expect(posts.map((p) => p.resourceType())).toEqual(['ping']) // a beacon
       await keep.close()
     })
   }
