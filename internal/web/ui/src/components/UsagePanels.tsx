@@ -1,7 +1,12 @@
+import type { ComponentChildren } from 'preact'
 import { retry, usage, type Usage } from '../api'
+import { loaded, open } from '../state'
+import { visible } from '../visible'
 import { Bars, type Bar, type BarsProps } from './Bars'
 import { Panel } from './Panel'
 import { Text } from './Text'
+
+const noName = '(no name)'
 
 /** Usage events by their type. */
 export function EventTypes() {
@@ -13,41 +18,56 @@ export function EventTypes() {
   )
 }
 
-/** Page views by page. */
+/** Page views by page. A page that is chosen is the one whose elements are shown; chosen again, all are. */
 export function Pages() {
+  const { pageFilter } = loaded.value
   return (
     <Ranking
       title="Page views" testid="panel-pages" kind="pages" heading="Page"
-      rows={({ page_views }) => ranked(page_views)} total={({ page_views }) => Object.values(page_views).reduce((sum, n) => sum + n, 0)}
+      rows={({ page_views }) => ranked(page_views).map((row) => ({ ...row, chosen: row.key === pageFilter }))}
+      total={({ page_views }) => Object.values(page_views).reduce((sum, n) => sum + n, 0)}
+      onChoose={({ key, chosen }) => open({ pageFilter: chosen ? undefined : key })}
     />
   )
 }
 
 /** The elements that were clicked and sent, with the page they are on. */
 export function Elements() {
+  const { pageFilter } = loaded.value
   return (
     <Ranking
-      title="Clicked elements" testid="panel-elements" kind="elements" heading="Element"
-      rows={({ elements }) =>
-        elements.map(({ page_name = '', element_id, count: value }) => ({
-          key: JSON.stringify([page_name, element_id]),
-          label: <><Text of={element_id} /> <span class="muted"><Text of={page_name} /></span></>,
-          title: `${element_id} ${page_name}`.trim(),
-          value,
-        }))}
+      title={pageFilter === undefined ? 'Clicked elements' : `Clicked on ${visible(pageFilter || noName)}`}
+      testid="panel-elements" kind="elements" heading="Element"
+      rows={({ elements }) => elementRows(elements, pageFilter)}
+      tools={pageFilter !== undefined && (
+        <button type="button" class="button button-quiet" onClick={() => open({ pageFilter: undefined })}>All pages</button>
+      )}
     />
   )
 }
 
-interface RankingProps extends Pick<BarsProps, 'kind'> {
+/** The elements of every page, or of one. */
+export function elementRows(elements: Usage['elements'], page?: string): Bar[] {
+  return elements
+    .filter(({ page_name = '' }) => page === undefined || page_name === page)
+    .map(({ page_name = '', element_id, count: value }) => ({
+      key: JSON.stringify([page_name, element_id]),
+      label: <><Text of={element_id} /> {page === undefined && <span class="muted"><Text of={page_name} /></span>}</>,
+      title: visible(`${element_id} ${page_name}`.trim()),
+      value,
+    }))
+}
+
+interface RankingProps extends Pick<BarsProps, 'kind' | 'onChoose'> {
   title: string
   testid: string
   heading: string
   rows: (value: Usage) => Bar[]
   total?: (value: Usage) => number
+  tools?: ComponentChildren
 }
 
-function Ranking({ title, testid, heading, kind, rows, total }: RankingProps) {
+function Ranking({ title, testid, heading, rows, total, tools, ...bars }: RankingProps) {
   return (
     <Panel
       title={title}
@@ -59,8 +79,9 @@ function Ranking({ title, testid, heading, kind, rows, total }: RankingProps) {
         ...rows(value).map((row) => [row.title, row.value, ...(total ? [(100 * row.value) / total(value)] : [])]),
       ]}
       onRetry={() => retry(usage)}
+      tools={tools}
     >
-      {(value) => <Bars name={title} kind={kind} rows={rows(value)} {...(total ? { total: total(value) } : {})} />}
+      {(value) => <Bars {...bars} name={title} rows={rows(value)} {...(total ? { total: total(value) } : {})} />}
     </Panel>
   )
 }
@@ -69,5 +90,5 @@ function Ranking({ title, testid, heading, kind, rows, total }: RankingProps) {
 export function ranked(counts: Readonly<Record<string, number>>): Bar[] {
   return Object.entries(counts)
     .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-    .map(([name, value]) => ({ key: name, label: <Text of={name || '(no name)'} />, title: name || '(no name)', value }))
+    .map(([name, value]) => ({ key: name, label: <Text of={name || noName} />, title: visible(name || noName), value }))
 }

@@ -10,7 +10,7 @@ import { cards } from './Cards'
 import { Histogram } from './Histogram'
 import { sparkPaths } from './Sparkline'
 import { words } from './TimeChart'
-import { ranked } from './UsagePanels'
+import { elementRows, ranked } from './UsagePanels'
 
 const metrics = (p95: number, requests = 100): Performance['metrics'] => ({
   avg_response_time_ms: 50, p50_response_time_ms: 40, p95_response_time_ms: p95, p99_response_time_ms: 900, min_response_time_ms: 1,
@@ -72,6 +72,13 @@ test('long rankings say how much they leave out', () => {
   const list = render(<Bars name="Pages" kind="pages" rows={rows} />)
   expect(list.querySelectorAll('li')).toHaveLength(100)
   expect(list.textContent).toContain('and 1,134 more')
+})
+
+test('the elements of one page are those of that page', () => {
+  const elements = [{ page_name: '/a', element_id: 'x', count: 3, unique_users: 1 }, { page_name: '/b', element_id: 'x', count: 2, unique_users: 1 }, { page_name: '', element_id: 'y', count: 1, unique_users: 1 }]
+  expect(elementRows(elements).map((row) => row.title)).toEqual(['x /a', 'x /b', 'y'])
+  expect(elementRows(elements, '/b').map((row) => row.value)).toEqual([2])
+  expect(elementRows(elements, '').map((row) => row.value)).toEqual([1])
 })
 
 test('a histogram of nothing is drawn, too', () => {
