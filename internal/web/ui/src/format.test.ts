@@ -27,7 +27,7 @@ test.each([
 })
 
 test('a time that is none is nothing to show', () => {
-  expect([format.date('soon', 'utc'), format.stamp('', 'local')]).toEqual(['–', '–'])
+  expect([format.date('soon', 'utc'), format.stamp('', 'local'), format.brief('soon', 'utc')]).toEqual(['–', '–', '–'])
 })
 
 test('the viewer sees her own zone, by its name', async () => {
@@ -38,6 +38,7 @@ test('the viewer sees her own zone, by its name', async () => {
   expect(berlin.zoneName('utc')).toBe('UTC')
   expect(berlin.date('2025-10-18T15:40:02Z', 'local')).toBe('2025-10-18 17:40 CEST')
   expect(berlin.date('2025-12-18T15:40:02Z', 'local')).toBe('2025-12-18 16:40 CET')
+  expect([berlin.brief('2025-12-31T23:40:02Z', 'local'), berlin.brief('2025-12-31T23:40:02Z', 'utc')]).toEqual(['01 Jan 00:40', '31 Dec 23:40'])
 })
 
 test('a zone without letters is named by its distance from UTC', async () => {

@@ -45,7 +45,7 @@ function Begin() {
           <pre tabIndex={0}>{`<script defer src="${location.pathname}/tracker.js"></script>`}</pre>
         </li>
       </ol>
-      <p>Then use the application, and press Refresh.</p>
+      <p>With <code>--inject-tracker</code> the first line does both. Then use the application, and press Refresh.</p>
     </>
   )
 }

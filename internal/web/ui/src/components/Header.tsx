@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks'
 import { loading, performance_, refresh, status, valueOf } from '../api'
 import { brief, date, zoneName } from '../format'
 import { choose, draft, loaded, open, pending } from '../state'
@@ -70,12 +71,25 @@ async function refreshOrSay(): Promise<void> {
 }
 
 function Refresh() {
+  const button = useRef<HTMLButtonElement>(null)
+  const pressed = useRef(false)
+  const working = loading.value
+  useEffect(() => {
+    if (working || !pressed.current) return
+    pressed.current = false
+    // A button that is disabled loses the focus: whoever pressed it by keyboard would start at the top again.
+    if (document.activeElement === document.body) button.current?.focus()
+  }, [working])
   return (
     <button
-      type="button" data-testid="refresh-button" data-track-id="refresh" disabled={loading.value}
-      class={`button refresh ${pending.value ? 'button-primary' : ''}`} onClick={() => void refreshOrSay()}
+      ref={button} type="button" data-testid="refresh-button" data-track-id="refresh" disabled={working}
+      class={`button refresh ${pending.value ? 'button-primary' : ''}`}
+      onClick={() => {
+        pressed.current = true
+        void refreshOrSay()
+      }}
     >
-      {loading.value ? 'Refreshing...' : 'Refresh'}
+      {working ? 'Refreshing...' : 'Refresh'}
     </button>
   )
 }
@@ -90,7 +104,7 @@ function Times() {
       {'start' in range && (
         <p data-testid="span" title={`${date(range.start, zone)} – ${date(range.end, zone)}`}>{brief(range.start, zone)} – {brief(range.end, zone)}</p>
       )}
-      <p data-testid="loaded-at">{at && `Last loaded at ${time(at, zone, true)}`}</p>
+      <p data-testid="loaded-at" aria-live="polite">{at && `Last loaded at ${time(at, zone, true)}`}</p>
       <p data-testid="complete-up-to">{complete && `Data complete up to ${time(new Date(complete), zone, false)}`}</p>
     </div>
   )
