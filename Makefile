@@ -41,6 +41,10 @@ e2e: ## the dashboard and the tracker in a real Chromium, on both engines
 	test -d internal/web/ui/node_modules || (cd internal/web/ui && npm ci --no-audit --no-fund --loglevel=error)
 	.ci/with-node .ci/with-postgres .ci/with-chromium npm --prefix internal/web/ui run -s e2e
 
+.PHONY: screenshots
+screenshots: ## docs/images: pictures of the dashboard of serve --demo
+	.ci/with-node .ci/with-postgres .ci/with-chromium env SCREENSHOTS=1 npm --prefix internal/web/ui run -s e2e -- --project screenshots
+
 .PHONY: test
 test: ## every test, with -race, on both engines; starts PostgreSQL itself
 	.ci/with-python .ci/with-postgres $(GO) test -race -timeout 15m $(TEST_FLAGS) ./...

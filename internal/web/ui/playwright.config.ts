@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Options } from './e2e/test'
 
+const apart = ['figures.spec.ts', 'screenshots.spec.ts']
+
 // The dashboard and the tracker in Debian's Chromium, against the real server
 // on both engines. `make e2e` brings everything that this needs.
 export default defineConfig<Options>({
@@ -35,7 +37,10 @@ export default defineConfig<Options>({
     },
   },
   projects: [
-    { name: 'sqlite', use: { engine: 'sqlite' } },
-    { name: 'postgresql', use: { engine: 'postgresql' } },
+    { name: 'sqlite', use: { engine: 'sqlite' }, testIgnore: apart },
+    { name: 'postgresql', use: { engine: 'postgresql' }, testIgnore: apart },
+    // After everything else, so that nothing disturbs them.
+    { name: 'figures', testMatch: 'figures.spec.ts', dependencies: ['sqlite', 'postgresql'] },
+    { name: 'screenshots', testMatch: process.env['SCREENSHOTS'] ? 'screenshots.spec.ts' : [] },
   ],
 })

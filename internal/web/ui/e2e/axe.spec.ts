@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { accessible, fits } from './axe'
-import { Dashboard, hold, questions, refuse, stopClock } from './dashboard'
+import { Dashboard, hold, questions, refuse } from './dashboard'
 import { expect, test } from './test'
 
 // What is accessible does not depend on the engine.
@@ -57,20 +57,18 @@ test('a custom range that is wrong', async ({ page }) => {
   await check(page)
 })
 
-test('loading, calculating and unavailable', async ({ page, complaints }) => {
-  complaints.allow(/^answer [45]/)
-  await stopClock(page)
-  await hold(page)
+test('loading, calculating and unavailable', async ({ page }) => {
+  // axe needs a clock that runs, so the states come when they come.
+  const letGo = await hold(page)
   const dashboard = new Dashboard(page)
   await dashboard.visit()
-  await expect(dashboard.panel('panel-endpoints')).toHaveAttribute('data-state', 'loading')
+  await expect(dashboard.panel('panel-endpoints')).toHaveAttribute('data-state', /loading|calculating/)
   await accessible(page)
-  for (const [ms, state] of [[2_100, 'calculating'], [9_000, 'unavailable']] as const) {
-    await page.clock.runFor(ms)
-    await expect(dashboard.panel('panel-endpoints')).toHaveAttribute('data-state', state)
-    if (state === 'unavailable') await check(page)
-    else await accessible(page)
-  }
+  await expect(dashboard.panel('panel-endpoints')).toHaveAttribute('data-state', /calculating|unavailable/)
+  await accessible(page)
+  await expect(dashboard.panel('panel-endpoints')).toHaveAttribute('data-state', 'unavailable')
+  await check(page)
+  letGo()
 })
 
 test('some panels failed, and a toast', async ({ page, complaints }) => {

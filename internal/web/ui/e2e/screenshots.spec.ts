@@ -7,8 +7,6 @@ import { root, serve } from './program'
 import { test } from './test'
 
 // Pictures of the demo for the README: `make screenshots` takes them.
-test.skip(({ engine }) => engine !== 'sqlite' || !process.env['SCREENSHOTS'])
-
 test('pictures of the demo', async ({ page, complaints }) => {
   complaints.allow(/asks another origin/) // the demo's
   test.setTimeout(180_000)
