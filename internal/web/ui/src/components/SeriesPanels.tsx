@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { retry, series, type Point, type TimeSeries } from '../api'
+import { retry, series, valueOf, type Point, type TimeSeries } from '../api'
 import type { Sheet } from '../csv'
 import { compact, count, milliseconds, stamp, zoneName } from '../format'
 import { loaded, type Zone } from '../state'
@@ -17,14 +17,14 @@ export function ResponseTimes() {
     <SeriesPanel
       title="Response times" testid="panel-response-times" fields={percentiles} words={responseTimesWords} unit={milliseconds} empty={(p) => !p.total_requests}
       logarithmic={logarithmic.value}
-      tools={
+      tools={valueOf(series.value) && (
         <button
           type="button" class="button button-quiet" title="Logarithmic axis: small times are told apart beside large ones"
           aria-pressed={logarithmic.value} onClick={() => (logarithmic.value = !logarithmic.value)}
         >
           Log
         </button>
-      }
+      )}
     />
   )
 }
