@@ -5,6 +5,7 @@ import { moment } from '../chart/axis'
 import { Colours, onTheme } from '../chart/colours'
 import { cursorOf, nowhere, press, span } from '../chart/cursor'
 import { data, options, unsized, type Drawing } from '../chart/plot'
+import { pointAt, TimeMark } from '../chart/pointing'
 import { figure, Legend } from './Legend'
 
 export interface TimeChartProps extends Drawing {
@@ -54,9 +55,9 @@ export function TimeChart(props: TimeChartProps) {
       cursor.value = nowhere
     })
     const time = new TimeMark(parent)
-    const follow = cursor.subscribe(({ index, anchor }) => {
-      if (!hovered) point(drawn, index, anchor)
-      const at = index === null ? undefined : times[index]
+    const follow = cursor.subscribe((now) => {
+      if (!hovered) pointAt(drawn, now)
+      const at = now.index === null ? undefined : times[now.index]
       time.show(at === undefined ? undefined : { left: drawn.over.offsetLeft + drawn.valToPos(Date.parse(at) / 1000, 'x'), words: moment(at, zone, interval) })
     })
     const resized = new ResizeObserver(() => drawn.setSize({ width: parent.clientWidth || unsized.width, height: parent.clientHeight || unsized.height }))
@@ -110,44 +111,6 @@ export function TimeChart(props: TimeChartProps) {
       <div class="visually-hidden" role="status" aria-live="polite">{spoken}</div>
     </div>
   )
-}
-
-/** The time of the cursor, over the labels of the time axis. */
-class TimeMark {
-  private readonly mark = document.createElement('div')
-
-  constructor(private readonly plot: HTMLElement) {
-    this.mark.className = 'plot-time'
-    this.mark.ariaHidden = 'true'
-    this.mark.hidden = true
-    plot.append(this.mark)
-  }
-
-  show(at: { left: number; words: string } | undefined): void {
-    this.mark.hidden = at === undefined
-    if (at === undefined) return
-    this.mark.textContent = at.words
-    const half = this.mark.offsetWidth / 2
-    this.mark.style.left = `${Math.max(0, Math.min(at.left - half, this.plot.clientWidth - 2 * half))}px`
-  }
-
-  remove(): void {
-    this.mark.remove()
-  }
-}
-
-/** Puts the cursor of a plot onto a point, and its selection between two. */
-function point(plot: uPlot, index: number | null, anchor: number | null): void {
-  const at = (i: number): number => plot.valToPos(plot.data[0][i]!, 'x')
-  if (index === null || index >= plot.data[0].length) {
-    plot.setCursor({ left: -10, top: -10 }, false)
-    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
-    return
-  }
-  plot.setCursor({ left: at(index), top: plot.over.clientHeight / 2 }, false)
-  const other = anchor === null ? index : at(anchor)
-  const ends = anchor === null ? [0, 0] : [Math.min(other, at(index)), Math.max(other, at(index))]
-  plot.setSelect({ left: ends[0]!, top: 0, width: ends[1]! - ends[0]!, height: anchor === null ? 0 : plot.over.clientHeight }, false)
 }
 
 /** What is said of one point, and of the span that ends there. */
