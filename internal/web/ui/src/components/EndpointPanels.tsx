@@ -102,7 +102,7 @@ function WhoWasAffected({ errors, failing, zone }: Pick<EndpointPanelsProps, 'er
             {value.errors.map((e) => (
               <li key={e.error_type}>
                 <code><Text of={e.error_type} /></code>
-                <span class="muted">{`${count(e.count)} times, ${count(e.users_affected)} ${e.users_affected === 1 ? 'user' : 'users'}, last ${stamp(e.last_seen, zone)}`}</span>
+                <span class="muted">{`${number(e.count, 'request')}, ${number(e.users_affected, 'user')}, last ${stamp(e.last_seen, zone)}`}</span>
               </li>
             ))}
           </ul>
@@ -112,6 +112,8 @@ function WhoWasAffected({ errors, failing, zone }: Pick<EndpointPanelsProps, 'er
     </Panel>
   )
 }
+
+const number = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? '' : 's'}`
 
 const people = (failing: readonly Request_[]): Bar[] =>
   affected(failing).map(({ user, count: value }) => ({
