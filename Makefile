@@ -45,6 +45,10 @@ e2e: ## the dashboard and the tracker in a real Chromium, on both engines
 screenshots: ## docs/images: pictures of the dashboard of serve --demo
 	.ci/with-node .ci/with-postgres .ci/with-chromium env SCREENSHOTS=1 npm --prefix internal/web/ui run -s e2e -- --project screenshots
 
+.PHONY: figures
+figures: ## how long the dashboard takes with 90 days of 200 endpoints, on both engines
+	.ci/with-node .ci/with-postgres .ci/with-chromium env FIGURES=1 npm --prefix internal/web/ui run -s e2e -- --project figures
+
 .PHONY: test
 test: ## every test, with -race, on both engines; starts PostgreSQL itself
 	.ci/with-python .ci/with-postgres $(GO) test -race -timeout 15m $(TEST_FLAGS) ./...
