@@ -14,8 +14,7 @@ export default defineConfig<Options>({
   globalSetup: './e2e/setup.ts',
   fullyParallel: true,
   workers: 2,
-  // Whoever needs a second chance is named as flaky in the result.
-  retries: 1,
+  retries: 0,
   timeout: 90_000,
   expect: { timeout: 20_000 },
   forbidOnly: !!process.env['CI'],
