@@ -15,9 +15,9 @@ const module = "github.com/appmetrics/appmetrics/"
 var rows = [][]string{
 	{"internal/sketch"},
 	{"internal/metric", "internal/text", "internal/databricks"},
-	{"internal/store", "internal/ingest", "internal/admin", "internal/lakebase"},
-	{"internal/aggregate", "internal/query"},
-	{"internal/collect", "internal/api", "internal/report", "internal/demo", "internal/doctor", "internal/web", "internal/inject"},
+	{"internal/store", "internal/ingest", "internal/admin", "internal/lakebase", "internal/tui/look"},
+	{"internal/aggregate", "internal/query", "internal/tui/chart", "internal/tui/table"},
+	{"internal/collect", "internal/api", "internal/report", "internal/tui", "internal/demo", "internal/doctor", "internal/web", "internal/inject"},
 	{"internal/server"},
 	{"internal/cli"},
 	{"cmd/appmetrics"},
