@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { get, intervalOf, load, loading, parametersOf, performance_, refresh, retry, status, usage } from './api'
+import { errors, get, intervalOf, load, loading, parametersOf, performance_, refresh, retry, status, usage } from './api'
 import { apply, choose, draft, loaded } from './state'
 import { defaults } from './view'
 
@@ -102,6 +102,27 @@ test('one failure leaves the other answers alone, and is asked again alone', asy
   await vi.runAllTimersAsync()
   expect([asked.length, usage.value.state]).toEqual([1, 'done'])
   expect(await refresh()).toBe(true)
+})
+
+test('who may not look waits for nothing else', async () => {
+  answer = (url, init) => (url.includes('/errors') ? Promise.resolve(error(403, 'Administrator privileges required to access metrics')) : hang(url, init))
+  expect(await refresh()).toBe(false)
+  expect([loading.value, errors.value.state]).toEqual([false, 'failed'])
+})
+
+test('it loads while a single question is asked again, and while two are until both are answered', async () => {
+  await load()
+  const release: (() => void)[] = []
+  answer = () => new Promise((resolve) => release.push(() => resolve(Response.json({}))))
+  retry(usage)
+  retry(errors)
+  expect(loading.value).toBe(true)
+  release[0]!()
+  await vi.runAllTimersAsync()
+  expect([loading.value, usage.value.state]).toEqual([true, 'done'])
+  release[1]!()
+  await vi.runAllTimersAsync()
+  expect(loading.value).toBe(false)
 })
 
 test('choices do not load; ranges become parameters', () => {

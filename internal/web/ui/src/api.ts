@@ -1,6 +1,6 @@
-import { batch, effect, signal, untracked, type ReadonlySignal, type Signal } from '@preact/signals'
+import { batch, computed, effect, signal, untracked, type ReadonlySignal, type Signal } from '@preact/signals'
 import type { components } from './api.gen'
-import { foreign, late, refused, unreachable, type Failure } from './failure'
+import { denies, foreign, late, refused, unreachable, type Failure } from './failure'
 import { apply, loaded, pending, question, type View } from './state'
 
 export type { Failure }
@@ -87,6 +87,12 @@ export function intervalOf(range: View['range']): 'hourly' | 'daily' {
   return Date.parse(range.end) - Date.parse(range.start) > 14 * 86_400_000 ? 'daily' : 'hourly'
 }
 
+/** How many requests for the page's questions are under way. */
+const underWay = signal(0)
+
+/** True while any question of the page is under way: all of a load, or one that is asked again. */
+export const loading = computed(() => underWay.value > 0)
+
 /** A question of the page, with one request under way at most. */
 class Question<T> {
   readonly answer: Signal<Asked<T>> = signal<Asked<T>>({ state: 'loading', since: Date.now() })
@@ -105,13 +111,25 @@ class Question<T> {
     this.#asked = asked
     this.#underWay.abort()
     const { signal } = (this.#underWay = new AbortController())
-    this.answer.value = { state: 'loading', since: Date.now(), ...kept }
+    batch(() => {
+      this.answer.value = { state: 'loading', since: Date.now(), ...kept }
+      underWay.value = underWay.peek() + 1
+    })
     try {
       const value = await get<T>(this.path, parameters, signal)
       if (!signal.aborted) this.answer.value = { state: 'done', value, at: new Date() }
     } catch (failure) {
-      if (!signal.aborted) this.answer.value = { state: 'failed', failure: failure as Failure, ...kept }
+      if (signal.aborted) return
+      this.answer.value = { state: 'failed', failure: failure as Failure, ...kept }
+      if (denies(failure as Failure)) for (const one of all) one.giveUp()
+    } finally {
+      underWay.value = underWay.peek() - 1
     }
+  }
+
+  /** Waits for no answer any longer. */
+  giveUp(): void {
+    this.#underWay.abort()
   }
 }
 
@@ -154,8 +172,14 @@ export const series = questions.series.answer
 export const errors = questions.errors.answer
 export const status = questions.status.answer
 
-/** True while a load is under way. */
-export const loading = signal(false)
+/** Why the caller may not look at all, when any answer says so: the others no longer matter then. */
+export const denied = computed((): Failure | undefined => {
+  for (const { answer } of all) {
+    const { value } = answer
+    if (value.state === 'failed' && denies(value.failure)) return value.failure
+  }
+  return undefined
+})
 
 /** How many loads began: what asks for itself, asks again when it changes. */
 export const loads = signal(0)
@@ -165,14 +189,10 @@ let current: Promise<void> = Promise.resolve()
 /** Asks every question of the loaded view; resolves when all are answered or failed. */
 export function load(): Promise<void> {
   const view = loaded.peek()
-  batch(() => {
-    loading.value = true
+  return batch(() => {
     loads.value = loads.peek() + 1
+    return (current = Promise.all(all.map((one) => one.ask(view))).then(() => {}))
   })
-  const run = Promise.all(all.map((one) => one.ask(view))).then(() => {
-    if (current === run) loading.value = false
-  })
-  return (current = run)
 }
 
 /** Loads now, and whenever the loaded view asks something else. */

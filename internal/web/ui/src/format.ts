@@ -121,7 +121,9 @@ const known = (n: Figure): n is number => typeof n === 'number' && Number.isFini
 
 const sign = (x: number): string => (x < 0 ? '-' : '+')
 
-const comma = (n: number): string => n.toLocaleString('en-US', { maximumFractionDigits: 0 })
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 }) // slow to make
+
+const comma = (n: number): string => whole.format(n)
 
 /** Rounds half away from nought, as Go does. */
 const round = (x: number): number => Math.sign(x) * Math.round(Math.abs(x))

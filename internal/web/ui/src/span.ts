@@ -5,7 +5,10 @@ import type { Span } from './table'
 /** Tables of more rows than this hold only those in sight, and some around them. */
 export const fewRows = 100
 
-const around = 30
+/** Rows that are there before it is known what is in sight: as many as most windows show, and some. */
+const atFirst = 30
+
+const around = 20
 const usualHeight = 26
 
 /**
@@ -14,7 +17,7 @@ const usualHeight = 26
  * is there; until the table is arranged anew.
  */
 export function useSpan(total: number, box: RefObject<HTMLElement | null>, arrangement: string): Span {
-  const [span, setSpan] = useState<Span>({ from: 0, to: fewRows })
+  const [span, setSpan] = useState<Span>({ from: 0, to: atFirst })
   const [whole, setWhole] = useState<string>() // the arrangement that was searched
   const long = total > fewRows && whole !== arrangement
 
@@ -24,7 +27,7 @@ export function useSpan(total: number, box: RefObject<HTMLElement | null>, arran
       const next = box.current && inSight(box.current, total)
       if (next) setSpan((last) => (last.from === next.from && last.to === next.to ? last : next))
     }
-    look()
+    // It looks at once, too, when the layout is there anyhow.
     const resized = new ResizeObserver(look)
     if (box.current) resized.observe(box.current)
     // Captured, because the page or any box around the table may be what scrolls.

@@ -2,15 +2,16 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createAudit } from './audit'
 
 const now = Date.parse('2026-03-01T12:00:00.000Z')
-const items = (n: number, at = now) => Array.from({ length: n }, () => ({ json: '', bytes: 0, at }))
+const items = (n: number, at = Date.now()) => Array.from({ length: n }, () => ({ json: '', bytes: 0, at }))
+const clock = (ahead = 0) => new Date(Date.now() - ahead).toUTCString()
 
 let asked: string[]
 let warnings: string[]
 
-function answer(count: unknown, date = new Date(now).toUTCString()) {
+function answer(count: unknown) {
   window.fetch = ((address: string) => {
     asked.push(address)
-    return Promise.resolve({ headers: new Headers({ date }), json: () => Promise.resolve({ count }) })
+    return Promise.resolve({ json: () => Promise.resolve({ count }) })
   }) as unknown as typeof fetch
 }
 
@@ -36,37 +37,78 @@ it.each([
 ])('compares %i sent with %s stored', async (sent, stored, want) => {
   answer(stored)
   const settled = createAudit('/usage/count')
-  settled(items(sent))
+  settled(items(sent), clock())
   await vi.advanceTimersByTimeAsync(60_000)
   expect(asked).toHaveLength(1)
   expect(warnings).toEqual(want)
 })
 
-it('asks about the time of what was sent, once a minute at most, and of each event once', async () => {
-  answer(2)
+it('asks about the time of what was sent, once a minute at most, of each event once, and of none younger than a minute', async () => {
+  answer(3)
   const settled = createAudit('/usage/count')
-  settled(items(1, now - 5000))
-  settled(items(1, now + 1000))
-  await vi.advanceTimersByTimeAsync(60_000)
-  settled(items(2, now + 60_000))
+  settled([...items(1, now - 5000), ...items(2, now - 1)], clock())
+  await vi.advanceTimersByTimeAsync(1000)
+  settled(items(1), clock())
+  await vi.advanceTimersByTimeAsync(58_000)
+  settled(items(2), clock())
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(asked).toEqual(['/usage/count?start_time=2026-03-01T11:59:55.000Z&end_time=2026-03-01T12:00:00.000Z'])
   await vi.advanceTimersByTimeAsync(600_000)
-  expect(asked).toEqual([
-    '/usage/count?start_time=2026-03-01T11:59:55.000Z&end_time=2026-03-01T12:00:01.001Z',
-    '/usage/count?start_time=2026-03-01T12:01:00.000Z&end_time=2026-03-01T12:01:00.001Z',
-  ])
+  expect(asked.slice(1)).toEqual(['/usage/count?start_time=2026-03-01T12:00:01.000Z&end_time=2026-03-01T12:00:59.001Z'])
   expect(warnings).toEqual([])
 })
 
-it('says nothing about what it cannot compare', async () => {
-  answer(0, 'Sun, 01 Feb 2026 12:00:00 GMT') // this clock is weeks ahead
+it.each([
+  ['is right', 0, 1],
+  ['is ahead by little', 40_000, 1],
+  ['is behind by little', -40_000, 1],
+  ['is ahead', 60_000, 0],
+  ['is far ahead', 30 * 86_400_000, 0],
+  ['is behind', -60_000, 0],
+  ['is far behind', -100 * 86_400_000, 0],
+])('asks about times that the server knows only: of a clock that %s', async (_, ahead, questions) => {
+  answer(1)
+  createAudit('/usage/count')(items(1), clock(ahead))
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(asked).toHaveLength(questions)
+})
+
+it.each([
+  ['beacons, whose answers nobody sees', undefined],
+  ['a server whose time may not be read', null],
+])('does not ask after %s', async (_, date) => {
+  answer(0)
+  createAudit('/usage/count')(items(5), date)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(asked).toEqual([])
+})
+
+it('does not ask a server that is away, or that refuses', async () => {
+  answer(0)
   const settled = createAudit('/usage/count')
-  settled(items(5))
+  settled(items(5), clock())
+  settled([], null)
   await vi.advanceTimersByTimeAsync(60_000)
-  settled(items(5, now - 4_000_000)) // a machine that slept
-  await vi.advanceTimersByTimeAsync(60_000)
-  window.fetch = () => Promise.reject(new TypeError('offline'))
-  createAudit('/usage/count')(items(5))
+  expect(asked).toEqual([])
+  settled(items(5), clock())
   await vi.advanceTimersByTimeAsync(60_000)
   expect(asked).toHaveLength(1)
+})
+
+it.each([
+  ['put back', -3_600_000],
+  ['put forward, or slept', 4_000_000],
+])('says nothing by a clock that was %s', async (_, by) => {
+  answer(0)
+  createAudit('/usage/count')(items(5), clock())
+  vi.setSystemTime(now + by)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(asked).toEqual([])
+})
+
+it('says nothing when the question fails', async () => {
+  window.fetch = () => Promise.reject(new TypeError('offline'))
+  createAudit('/usage/count')(items(5), clock())
+  await vi.advanceTimersByTimeAsync(60_000)
   expect(warnings).toEqual([])
 })

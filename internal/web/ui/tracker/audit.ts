@@ -1,46 +1,48 @@
 import type { Item } from './queue'
 
 const every = 60_000 // milliseconds
+const mostSkew = 50_000
 const oldest = 3_600_000
-const mostSkew = 6 * 24 * oldest
 
 /**
  * Compares what was handed over with what the server has stored of this user in
  * the same span of time, and warns when more than 0.1 % is missing. Another page
  * of the same user only adds to what is stored: it can hide a loss, never make one.
+ *
+ * It takes what was handed over, and if an answer said so, the server's date, or
+ * null when the server is not to be asked at present.
  */
-export function createAudit(address: string): (items: Item[]) => void {
+export function createAudit(address: string): (items: Item[], date?: string | null) => void {
   const fetch = window.fetch
-  let sent = 0
-  let first = Infinity
-  let last = 0
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let skew = NaN
+  let next: number[] = []
+  let isDue = false
 
-  async function compare(): Promise<void> {
-    const [n, from, to] = [sent, first, last]
-    timer = undefined
-    sent = last = 0
-    first = Infinity
-    // After a long sleep the hour may have been summarised, and counts as a whole.
-    if (Date.now() - from > oldest) return
+  /** Asks a minute later, so that nothing of it lies ahead for a clock that is nearly right. */
+  function arm(): void {
+    isDue = next.length > 0
+    if (isDue) setTimeout(compare, every, next)
+    next = []
+  }
+
+  async function compare(times: number[]): Promise<void> {
+    arm()
     try {
+      const [now, from, to] = [Date.now(), Math.min(...times), Math.max(...times) + 1]
+      // After a long sleep the hour may have been summarised, and counts as a whole.
+      if (!(skew < mostSkew) || now - to < mostSkew || now - from > oldest) return
       const time = (at: number) => new Date(at).toISOString()
-      const answer = await fetch(`${address}?start_time=${time(from)}&end_time=${time(to + 1)}`, { credentials: 'include' })
-      const lost = n - (await answer.json()).count // NaN when there is no count
-      // The server stores events of a clock that is days off under its own time.
-      const skew = Math.abs(Date.parse(answer.headers.get('date')!) - Date.now())
-      if (lost * 1000 > n && !(skew > mostSkew)) console.warn(`appmetrics: ${lost} of ${n} events were not stored`)
+      const answer = await fetch(`${address}?start_time=${time(from)}&end_time=${time(to)}`, { credentials: 'include' })
+      const lost = times.length - (await answer.json()).count // NaN when there is no count
+      if (lost * 1000 > times.length) console.warn(`appmetrics: ${lost} of ${times.length} events were not stored`)
     } catch {
       // Nothing can be said at present.
     }
   }
 
-  return (items) => {
-    for (const { at } of items) {
-      sent++
-      first = Math.min(first, at)
-      last = Math.max(last, at)
-    }
-    timer ||= setTimeout(compare, every)
+  return (items, date) => {
+    if (date !== undefined) skew = Math.abs(Date.parse(date!) - Date.now())
+    next.push(...items.map((item) => item.at))
+    if (!isDue) arm()
   }
 }

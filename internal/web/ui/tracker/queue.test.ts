@@ -4,7 +4,7 @@ import { createQueue, type Item } from './queue'
 interface Post {
   ids: number[]
   keepalive: boolean
-  answer(status: number, body?: unknown): Promise<void>
+  answer(status: number, body?: unknown, headers?: Record<string, string>): Promise<void>
   fail(): Promise<void>
 }
 
@@ -15,9 +15,13 @@ let posts: Post[]
 let beacons: number[][]
 let errors: string[]
 let settled: number[]
+let dates: (string | null)[]
 
 function start() {
-  return createQueue('/usage-events', (items) => settled.push(...items.map((i) => i.at)))
+  return createQueue('/usage-events', (items, date) => {
+    settled.push(...items.map((i) => i.at))
+    if (date !== undefined) dates.push(date)
+  })
 }
 
 beforeEach(() => {
@@ -26,6 +30,7 @@ beforeEach(() => {
   beacons = []
   errors = []
   settled = []
+  dates = []
   vi.spyOn(console, 'error').mockImplementation((...what) => void errors.push(what.join(' ')))
   window.fetch = ((_: string, init: RequestInit) =>
     new Promise((resolve, reject) => {
@@ -34,7 +39,9 @@ beforeEach(() => {
       posts.push({
         ids: ids(init.body as string),
         keepalive: !!init.keepalive,
-        answer: (status, body = {}) => (resolve({ status, text: () => Promise.resolve(JSON.stringify(body)) } as Response), pass()),
+        answer: (status, body = {}, headers = {}) => (
+          resolve({ status, headers: new Headers(headers), text: () => Promise.resolve(JSON.stringify(body)) } as Response), pass()
+        ),
         fail: () => (reject(new TypeError('offline')), pass()),
       })
     })) as typeof fetch
@@ -88,7 +95,7 @@ describe('a queue', () => {
     expect(errors).toEqual([])
     await posts[2]!.answer(503)
     expect(posts.map((p) => p.ids)).toEqual([count(20), count(20), count(20)])
-    expect(errors).toEqual(['appmetrics: events dropped after 3 attempts: 20 503'])
+    expect(errors).toEqual(['appmetrics: events dropped: 20 (503)'])
     expect(settled).toEqual(count(20)) // what was given up is missed by the count
     await vi.advanceTimersByTimeAsync(60_000)
     expect(posts).toHaveLength(3)
@@ -107,13 +114,77 @@ describe('a queue', () => {
     expect(posts).toHaveLength(2)
   })
 
-  it('takes only 202 for stored: a login page is not', async () => {
+  it.each([200, 400, 404, 413])('drops at once what is answered with %i, and goes on', async (status) => {
+    const queue = start()
+    queue.add(item(1))
+    const done = vi.fn()
+    void queue.flush().then(done)
+    await posts[0]!.answer(status, 'not ours') // such as a login page
+    expect(errors).toEqual([`appmetrics: events dropped: 1 (${status})`])
+    expect(done).toHaveBeenCalledOnce()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(posts).toHaveLength(1)
+    queue.add(item(2))
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(posts[1]!.ids).toEqual([2])
+  })
+
+  it.each([401, 403])('says once that it is refused with %i, and is silent from then on', async (status) => {
+    const queue = start()
+    count(20).forEach((n) => queue.add(item(n)))
+    await posts[0]!.fail() // this one is tried again
+    count(20).forEach((n) => queue.add(item(20 + n)))
+    queue.add(item(40))
+    const done = vi.fn()
+    void queue.flush().then(done) // and this one is under way besides
+    expect(posts).toHaveLength(4)
+    await posts[2]!.answer(status)
+    await posts[1]!.answer(status)
+    await posts[3]!.fail()
+    expect(errors).toEqual([`appmetrics: nothing more is sent from this page: ${status}`])
+    expect(done).toHaveBeenCalledOnce()
+    count(600).forEach((n) => queue.add(item(n)))
+    await queue.flush()
+    queue.leave()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([posts.length, beacons.length, errors.length]).toEqual([4, 0, 1])
+    expect(dates.at(-1)).toBe(null)
+  })
+
+  it.each([429, 503])('waits as long as an answer %i asks', async (status) => {
     const queue = start()
     queue.add(item(1))
     void queue.flush()
-    await posts[0]!.answer(200)
-    await vi.advanceTimersByTimeAsync(1000)
-    expect(posts).toHaveLength(2)
+    await posts[0]!.answer(status, {}, { 'retry-after': '7' })
+    await vi.advanceTimersByTimeAsync(6999)
+    expect(posts).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    await posts[1]!.answer(status, {}, { 'retry-after': 'Sun, 01 Mar 2026 12:00:00 GMT' }) // a date is no number
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(posts).toHaveLength(3)
+    await posts[2]!.answer(202)
+    expect(errors).toEqual([])
+  })
+
+  it('does not wait for longer than 30 s', async () => {
+    const queue = start()
+    queue.add(item(1))
+    void queue.flush()
+    await posts[0]!.answer(429, {}, { 'retry-after': '31' })
+    expect(errors).toEqual(['appmetrics: events dropped: 1 (429)'])
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(posts).toHaveLength(1)
+  })
+
+  it('tells the time of the server that stored, and that it is away', async () => {
+    const queue = start()
+    queue.add(item(1))
+    void queue.flush()
+    await posts[0]!.answer(202, {}, { date: 'Sun, 01 Mar 2026 12:00:00 GMT' })
+    queue.add(item(2))
+    void queue.flush()
+    await posts[1]!.answer(404)
+    expect(dates).toEqual(['Sun, 01 Mar 2026 12:00:00 GMT', null])
   })
 
   it('gives up on an answer after 30 s', async () => {
@@ -132,15 +203,6 @@ describe('a queue', () => {
     expect(errors).toEqual(['appmetrics: event refused: sample 3: no'])
     await posts[1]!.answer(202)
     expect(settled).toHaveLength(20)
-  })
-
-  it('tries a 400 that blames no event again, like any failure', async () => {
-    const queue = start()
-    queue.add(item(1))
-    void queue.flush()
-    await posts[0]!.answer(400, 'not ours')
-    await vi.advanceTimersByTimeAsync(1000)
-    expect(posts).toHaveLength(2)
   })
 
   it('holds 500 events, and says once that it drops', () => {

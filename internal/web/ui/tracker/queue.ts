@@ -29,7 +29,7 @@ const mostHeld = 500
 const enough = 20
 const longest = 10_000 // milliseconds
 const pauses = [1000, 2000]
-const patience = 30_000
+const patience = 30_000 // for an answer, and for a pause that the server asks for
 
 // Browsers allow 64 KiB in flight for all that outlives its page, beacons included.
 const mostInFlight = 60_000
@@ -37,9 +37,10 @@ const mostInBeacon = 15_000
 
 /**
  * Posts events to the address. What the server has stored, what a beacon took,
- * and what was given up is told to settled.
+ * and what was given up is told to settled, with the date of an answer that says
+ * that it was stored, and with null when another batch would fare no better.
  */
-export function createQueue(address: string, settled: (items: Item[]) => void): Queue {
+export function createQueue(address: string, settled: (items: Item[], date?: string | null) => void): Queue {
   // As they are now: what the page makes of them later must not be tracked by itself.
   const fetch = window.fetch
   const canOutlive = 'keepalive' in Request.prototype
@@ -81,34 +82,34 @@ export function createQueue(address: string, settled: (items: Item[]) => void): 
     inFlight += bytes
     // What failed may have been too much for the browser, whose count is its own.
     batch.outlives = canOutlive && !batch.tries && inFlight <= mostInFlight
-    const abort = new AbortController()
-    const limit = setTimeout(() => abort.abort(), patience)
+    let status = 0 // of no answer
     let reason: unknown
     let refused: number | undefined
+    let date: string | null = null
+    let asked = 0
     try {
       const answer = await fetch(address, {
         method: 'POST',
         body: body(items), // text/plain: no preflight from other origins
         credentials: 'include',
         keepalive: batch.outlives,
-        signal: abort.signal,
+        signal: AbortSignal.timeout?.(patience),
       })
+      reason = status = answer.status
+      date = answer.headers.get('date')
+      asked = Number(answer.headers.get('retry-after')) * 1000
       const text = await answer.text() // to its end: until then browsers count it as in flight
-      if (answer.status !== 202) {
-        reason = answer.status
-        if (reason === 400) {
-          const failure = JSON.parse(text)
-          reason = failure.message
-          refused = failure.details.index
-        }
+      if (status === 400) {
+        const failure = JSON.parse(text)
+        refused = failure.details.index
+        reason = failure.message
       }
     } catch (error) {
       reason ||= error
     }
-    clearTimeout(limit)
     inFlight -= bytes
     if (!open.has(batch)) return proceed() // a beacon took it meanwhile
-    if (!reason) return settle(batch)
+    if (status === 202) return settle(batch, date)
     if (refused !== undefined && items[refused]) {
       // The server takes all or nothing; the others need not suffer for one.
       complain('event refused:', reason)
@@ -117,25 +118,39 @@ export function createQueue(address: string, settled: (items: Item[]) => void): 
       release([item!])
       return items.length ? attempt(batch) : settle(batch)
     }
-    const pause = pauses[batch.tries++]
+    if (status === 401 || status === 403) return fallSilent(status)
+    const isPassing = !status || status === 429 || status >= 500
+    const pause = isPassing && !(asked > patience) && pauses[batch.tries++]
     if (pause) {
-      batch.retry = setTimeout(attempt, pause, batch)
+      batch.retry = setTimeout(attempt, Math.max(pause, asked || 0), batch)
       proceed()
     } else {
-      complain(`events dropped after ${batch.tries} attempts:`, items.length, String(reason))
-      settle(batch)
+      complain(`events dropped: ${items.length} (${reason})`)
+      settle(batch, null)
     }
   }
 
-  function settle(batch: Batch): void {
-    open.delete(batch)
-    release(batch.items)
+  /** Gives up for good: who this visitor is changes with the next page, if ever. */
+  function fallSilent(status: number): void {
+    complain('nothing more is sent from this page:', status)
+    isFull = true
+    held = Infinity
+    for (const batch of open) clearTimeout(batch.retry)
+    open.clear()
+    waiting = []
+    settled(waiting, null)
     proceed()
   }
 
-  function release(items: Item[]): void {
+  function settle(batch: Batch, date?: string | null): void {
+    open.delete(batch)
+    release(batch.items, date)
+    proceed()
+  }
+
+  function release(items: Item[], date?: string | null): void {
     held -= items.length
-    if (items.length) settled(items)
+    settled(items, date)
   }
 
   /** Goes on after an answer made room. */
@@ -154,7 +169,7 @@ export function createQueue(address: string, settled: (items: Item[]) => void): 
 
   return {
     add(item) {
-      if (held === mostHeld) {
+      if (held >= mostHeld) {
         if (!isFull) complain(`${mostHeld} events wait; more are dropped`)
         isFull = true
         return settled([item])

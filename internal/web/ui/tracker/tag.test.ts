@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { createDebounce } from './debounce'
 import { cut } from './element'
-import { readOptions } from './options'
+import { findTag, readOptions } from './options'
 import { uuid } from './uuid'
 
 afterEach(() => vi.useRealTimers())
@@ -38,6 +38,38 @@ it('excludes pages, and with / or * at the end all under them', () => {
   const { excludes } = readOptions(tag({ 'data-exclude': ' /admin ,/private/,/draft*,' }))
   const paths = ['/admin', '/private/', '/private/a', '/draft', '/drafts/1', '/admin/', '/private', '/', '']
   expect(paths.filter(excludes)).toEqual(['/admin', '/private/', '/private/a', '/draft', '/drafts/1', ''])
+})
+
+it.each([
+  ['the only one', '<script id="a"></script>', 'a'],
+  ['the first', '<script id="a"></script><script id="b"></script>', 'a'],
+  ['the one with options, behind', '<script id="a"></script><script id="b" data-auto="false"></script>', 'b'],
+  ['the one with options, before', '<script id="b" data-auto="false"></script><script id="a"></script>', 'b'],
+  ['the one with options and a version', '<script id="a"></script><script id="b" data-auto="false" version="?v=1"></script>', 'b'],
+  ['none of another script', '<script id="a"></script><script data-auto="false" of="https://vendor.example/tracker.js"></script>', 'a'],
+])('of several tags takes %s', (_, markup, want) => {
+  const address = 'https://metrics.example.com/metrics/tracker.js'
+  const holder = document.head.appendChild(document.createElement('div'))
+  holder.innerHTML = markup
+  for (const s of holder.querySelectorAll('script')) {
+    Object.defineProperty(s, 'src', { value: (s.getAttribute('of') ?? address) + (s.getAttribute('version') ?? '') })
+  }
+  Object.defineProperty(document, 'currentScript', { value: holder.querySelector('#a'), configurable: true })
+  expect(findTag()?.id).toBe(want)
+  Reflect.deleteProperty(document, 'currentScript')
+  holder.remove()
+})
+
+it('takes no other script for itself when it is part of the page', () => {
+  const [inline, other] = [document.createElement('script'), document.createElement('script')]
+  other.dataset['endpoint'] = 'https://vendor.example/'
+  document.head.append(other, inline)
+  Object.defineProperty(document, 'currentScript', { value: inline, configurable: true })
+  expect(findTag()).toBe(inline)
+  Reflect.deleteProperty(document, 'currentScript')
+  expect(findTag()).toBe(null)
+  inline.remove()
+  other.remove()
 })
 
 it('cuts by characters, to one line', () => {

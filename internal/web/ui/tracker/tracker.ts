@@ -5,7 +5,7 @@ import { createAudit } from './audit'
 import { complain, safely } from './complain'
 import { createDebounce } from './debounce'
 import { clicked, cut, elementId } from './element'
-import { readOptions } from './options'
+import { findTag, readOptions } from './options'
 import { createQueue } from './queue'
 import { uuid } from './uuid'
 import { watchViews } from './views'
@@ -36,10 +36,11 @@ declare global {
 
 const mostBytes = 15_000
 
+const idle: Tracker = { track() {}, flush: () => Promise.resolve() }
+
 function start(): Tracker {
-  const script = document.currentScript || document.querySelector('script[src*="tracker.js"]')
-  const options = readOptions(script)
-  if (options.isForbidden) return { track() {}, flush: () => Promise.resolve() }
+  const options = readOptions(findTag())
+  if (options.isForbidden) return idle
 
   const queue = createQueue(options.endpoint + '/usage-events', createAudit(options.endpoint + '/usage/count'))
   const resting = createDebounce()
@@ -106,5 +107,8 @@ function start(): Tracker {
   return { track, flush: safely(flush) as Tracker['flush'] }
 }
 
-// A page that carries the tag twice is counted once.
-if (!window.appmetrics?.flush) safely(() => (window.appmetrics = start()))()
+safely(() => {
+  if (window.appmetrics?.flush) return // a page that carries the tag twice is counted once
+  window.appmetrics = idle // for the calls of the page, should the next fail
+  window.appmetrics = start()
+})()

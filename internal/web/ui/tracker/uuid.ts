@@ -1,6 +1,5 @@
-/** A random UUID, version 4 (RFC 9562, section 5.4), also where crypto.randomUUID is missing: over plain http. */
+/** A random UUID, version 4 (RFC 9562, section 5.4). Over plain http there is no crypto.randomUUID. */
 export function uuid(): string {
-  if (crypto.randomUUID) return crypto.randomUUID()
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   bytes[6] = (bytes[6]! & 0x0f) | 0x40
   bytes[8] = (bytes[8]! & 0x3f) | 0x80

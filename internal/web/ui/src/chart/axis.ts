@@ -38,23 +38,28 @@ function next(at: number, step: number, zone: Zone): number {
   return then > at ? then : at + step
 }
 
-const formats = (zone: Zone) => {
-  const of = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat('en-GB', zone === 'utc' ? { ...options, timeZone: 'UTC' } : options)
-  return {
-    time: of({ hour: '2-digit', minute: '2-digit' }),
-    day: of({ day: 'numeric', month: 'short' }),
-    short: of({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
-    weekday: of({ weekday: 'short', day: 'numeric', month: 'short' }),
-    moment: of({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
-  }
+const layouts = {
+  time: { hour: '2-digit', minute: '2-digit' },
+  day: { day: 'numeric', month: 'short' },
+  short: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+  weekday: { weekday: 'short', day: 'numeric', month: 'short' },
+  moment: { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+} satisfies Record<string, Intl.DateTimeFormatOptions>
+
+const made = new Map<string, Intl.DateTimeFormat>() // formats are slow to make
+
+/** A time, in milliseconds since 1970 or ISO 8601, in one of the layouts. */
+function format(layout: keyof typeof layouts, zone: Zone, at: number | string): string {
+  const key = `${layout} ${zone}`
+  let one = made.get(key)
+  if (!one) made.set(key, (one = new Intl.DateTimeFormat('en-GB', { ...layouts[layout], ...(zone === 'utc' && { timeZone: 'UTC' }) })))
+  return one.format(new Date(at))
 }
-const zones = { local: formats('local'), utc: formats('utc') } // formats are slow to make
 
 /** The time of day, and at midnight the day. */
 export function timeLabel(at: number, zone: Zone): string {
-  const time = zones[zone].time.format(at * 1000)
-  return time === '00:00' ? zones[zone].day.format(at * 1000) : time
+  const time = format('time', zone, at * 1000)
+  return time === '00:00' ? format('day', zone, at * 1000) : time
 }
 
 /** How much time a point covers. Days are days of UTC, whatever the zone of the viewer. */
@@ -64,7 +69,7 @@ export const secondsOf = (interval: Interval): number => (interval === 'daily' ?
 
 /** The name of one point: its day, and its time unless it is a whole day. */
 export const moment = (iso: string, zone: Zone, interval: Interval): string =>
-  interval === 'daily' ? `${zones.utc.weekday.format(new Date(iso))} UTC` : zones[zone].moment.format(new Date(iso))
+  interval === 'daily' ? `${format('weekday', 'utc', iso)} UTC` : format('moment', zone, iso)
 
 /** A label without the decimals that say nothing, since labels of an axis are round: 50.0 ms is 50 ms. */
 export function brief(label: string): string {
@@ -72,7 +77,7 @@ export function brief(label: string): string {
 }
 
 /** Day and time of one request, where there is little room. */
-export const shortMoment = (iso: string, zone: Zone): string => zones[zone].short.format(new Date(iso))
+export const shortMoment = (iso: string, zone: Zone): string => format('short', zone, iso)
 
 /** Powers of ten inside [from, to], for a logarithmic axis. */
 export function decades(from: number, to: number): number[] {

@@ -6,7 +6,7 @@ import { button, press, render } from '../testing/render'
 import { defaults } from '../view'
 import { App } from './App'
 
-let answer: (path: string) => Response | Promise<Response>
+let answer: (path: string, init: RequestInit) => Response | Promise<Response>
 
 const metrics = { total_requests: 0, total_events: 0 }
 const bodies: Record<string, unknown> = {
@@ -22,12 +22,13 @@ const refuse = (status: number, message: string) =>
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse('2026-11-22T20:00:30Z') })
-  vi.stubGlobal('fetch', async (url: string) => answer(/metrics\/([^?]*)/.exec(url)![1]!))
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => answer(/metrics\/([^?]*)/.exec(url)![1]!, init))
   history.replaceState(null, '', '/metrics')
   loaded.value = draft.value = { ...defaults, zone: 'utc' }
   answer = reply
 })
 afterEach(() => {
+  vi.runOnlyPendingTimers() // a toast goes
   vi.useRealTimers()
   vi.unstubAllGlobals()
 })
@@ -100,6 +101,35 @@ test('Refresh works until the answers are there, and says when they are not', as
   })
   expect([refresh.textContent, refresh.disabled]).toEqual(['Refresh', false])
   expect(byTestId(root, 'toast')?.textContent).toBe('Failed to refresh metrics. Please try again.')
+})
+
+test('a panel that is asked again keeps Refresh from asking it, too', async () => {
+  answer = (path) => (path === 'errors' ? refuse(503, 'Data temporarily unavailable') : reply(path))
+  bodies['performance'] = { metrics: { ...metrics, total_requests: 1 }, endpoints: [], status_codes: {} }
+  const root = await page()
+  let release = (_: Response) => {}
+  answer = () => new Promise((resolve) => (release = resolve))
+  press(byTestId(root, 'panel-errors')!, 'Try again')
+  const refresh = byTestId(root, 'refresh-button') as HTMLButtonElement
+  expect([refresh.textContent, refresh.disabled]).toEqual(['Refreshing...', true])
+  await act(async () => {
+    release(reply('errors'))
+    await vi.advanceTimersByTimeAsync(1)
+  })
+  expect([refresh.textContent, refresh.disabled]).toEqual(['Refresh', false])
+})
+
+test('who turns out not to be allowed sees that alone', async () => {
+  const root = await page()
+  answer = (path, { signal }) =>
+    path === 'status'
+      ? refuse(403, 'Administrator privileges required to access metrics')
+      : new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason as Error)))
+  press(root, 'Refresh')
+  await act(async () => void (await vi.advanceTimersByTimeAsync(1)))
+  expect(byTestId(root, 'denied')).not.toBeNull()
+  expect(byTestId(root, 'toast')?.textContent ?? '').toBe('')
+  expect(byTestId(root, 'refresh-button')?.textContent).toBe('Refresh')
 })
 
 test('the choices of the header wait for Refresh', async () => {

@@ -1,6 +1,4 @@
-import { useComputed } from '@preact/signals'
-import { errors, performance_, series, status, usage } from '../api'
-import { denies } from '../failure'
+import { denied, performance_, usage } from '../api'
 import { loaded } from '../state'
 import { Denied } from './Denied'
 import { Empty } from './Empty'
@@ -9,17 +7,12 @@ import { Header } from './Header'
 import { Overview } from './Overview'
 import { Toast } from './Toast'
 
-const answers = [performance_, usage, series, errors, status]
-
 export function App() {
-  const denied = useComputed(() => {
-    for (const { value } of answers) if (value.state === 'failed' && denies(value.failure)) return value.failure
-    return undefined
-  }).value
+  const failure = denied.value
   return (
     <>
       <Header />
-      {denied ? <Denied failure={denied} /> : <Shown />}
+      {failure ? <Denied failure={failure} /> : <Shown />}
       <Toast />
     </>
   )

@@ -25,7 +25,7 @@ const drawn = 100
 export function Bars({ name, rows, total, kind, onChoose }: BarsProps) {
   const most = Math.max(1, ...rows.map((row) => row.value))
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label={name}>
+    <div class="scroll bars-scroll" tabIndex={0} role="group" aria-label={name}>
       <ol class={`bars bars-${kind}`}>
         {rows.slice(0, drawn).map((row) => (
           <li key={row.key} class={row.failed ? 'bars-failed' : undefined}>

@@ -30,7 +30,10 @@ export function DataTable<R>(props: DataTableProps<R>) {
   const arrangement = `${sort.column} ${sort.descending} ${filter}`
   const span = useSpan(shown.length, box, arrangement)
   const active = useActiveRow(shown.length, box, arrangement)
+  const arranged = useRef(arrangement)
   useLayoutEffect(() => {
+    if (arranged.current === arrangement) return // a new table is at its top; to say so costs a layout
+    arranged.current = arrangement
     if (box.current) box.current.scrollTop = 0
   }, [arrangement])
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { loading, performance_, refresh, status, valueOf } from '../api'
+import { denied, loading, performance_, refresh, status, valueOf } from '../api'
 import { brief, date, zoneName } from '../format'
 import { choose, draft, loaded, open, pending } from '../state'
 import { switchTheme, theme } from '../theme'
@@ -67,7 +67,7 @@ function Check({ label, testid, checked, onChange }: CheckProps) {
 }
 
 async function refreshOrSay(): Promise<void> {
-  if (!(await refresh())) toast('Failed to refresh metrics. Please try again.')
+  if (!(await refresh()) && !denied.peek()) toast('Failed to refresh metrics. Please try again.')
 }
 
 function Refresh() {

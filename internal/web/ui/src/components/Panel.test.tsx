@@ -34,6 +34,14 @@ test('a skeleton at first, and after two seconds that it is calculated', () => {
   expect([root.dataset['state'], root.querySelector('[role=status]')?.textContent]).toEqual(['calculating', 'Calculating...'])
 })
 
+test('each state is drawn anew: what changes its place within an element counts as a shift of the page', () => {
+  const root = panel(loading())
+  const skeleton = root.querySelector('.skeleton')
+  act(() => void vi.advanceTimersByTime(2_000))
+  expect(root.querySelector('.panel-state')).not.toBe(skeleton)
+  expect(skeleton?.isConnected).toBe(false)
+})
+
 test('an answer, with its summary in words', () => {
   const root = panel({ state: 'done', value: [1, 2], at: new Date() })
   expect([root.dataset['state'], root.querySelector('#drawn')?.textContent]).toEqual(['done', '1 2'])

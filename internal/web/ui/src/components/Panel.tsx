@@ -90,7 +90,9 @@ function useCalculating(answer: Asked<unknown>): boolean {
 }
 
 function Waiting({ calculating }: { calculating: boolean }) {
-  return calculating ? <div class="panel-state" aria-hidden="true">Calculating...</div> : <div class="skeleton" aria-hidden="true" />
+  return calculating
+    ? <div key="calculating" class="panel-state" aria-hidden="true">Calculating...</div>
+    : <div key="skeleton" class="skeleton" aria-hidden="true" />
 }
 
 /** Why there is no answer: in a line above what was answered before, if anything was. */

@@ -32,20 +32,22 @@ function read([head = [], ...lines]: Sheet): { columns: readonly Column<Line>[];
   const rows = lines.map((cells, number) => ({ number, cells }))
   const columns = head.map((title, i): Column<Line> => {
     const numeric = lines.every((cells) => typeof cells[i] !== 'string')
-    const decimals = lines.every((cells) => Number.isInteger(cells[i] ?? 0)) ? 0 : 2
+    const format = lines.every((cells) => Number.isInteger(cells[i] ?? 0)) ? formats.whole : formats.fraction
     return {
       key: String(title),
       label: String(title),
       value: ({ cells }) => cells[i] ?? null,
       numeric,
-      ...(numeric && { text: ({ cells }) => figure(cells[i], decimals) }),
+      ...(numeric && { text: ({ cells }) => figure(cells[i], format) }),
     }
   })
   return { columns, rows }
 }
 
+const digits = (decimals: number) =>
+  new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+const formats = { whole: digits(0), fraction: digits(2) }
+
 /** A number with its thousands separated and as many decimals as the others of its column. */
-function figure(cell: Cell | undefined, decimals: number): string {
-  if (typeof cell !== 'number' || !Number.isFinite(cell)) return none
-  return cell.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-}
+const figure = (cell: Cell | undefined, format: Intl.NumberFormat): string =>
+  typeof cell === 'number' && Number.isFinite(cell) ? format.format(cell) : none
