@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -37,7 +38,7 @@ func (s samples) one(t *testing.T) metric.Request {
 			t.Errorf("a second sample: %+v", <-s)
 		}
 		return r
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no sample")
 		return metric.Request{}
 	}
@@ -70,18 +71,32 @@ func (l *logBuffer) String() string {
 // serve runs the middleware around handler on a real server of the protocol.
 func serve(t *testing.T, protocol string, opts collect.Options, handler http.HandlerFunc) *fixture {
 	t.Helper()
+	return serveOn(t, nil, nil, protocol, opts, handler)
+}
+
+// dial is how a client gets a connection.
+type dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+// serveOn is serve on a listener that dial reaches; nil is the machine's
+// network.
+func serveOn(t *testing.T, listener net.Listener, dial dial, protocol string, opts collect.Options, handler http.HandlerFunc) *fixture {
+	t.Helper()
 	f := &fixture{samples: make(samples, 100), log: &logBuffer{}}
 	if opts.Recorder == nil {
 		opts.Recorder = f.samples
 	}
 	opts.Logger = slog.New(slog.NewTextHandler(f.log, nil))
 	f.Server = httptest.NewUnstartedServer(collect.New(opts).Middleware(handler))
+	if listener != nil {
+		_ = f.Listener.Close() // never used
+		f.Listener = listener
+	}
 	f.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
 	f.Config.Protocols = new(http.Protocols)
 	f.Config.Protocols.SetHTTP1(true)
 	f.Config.Protocols.SetUnencryptedHTTP2(true)
 	f.Start()
-	transport := &http.Transport{Protocols: new(http.Protocols)}
+	transport := &http.Transport{Protocols: new(http.Protocols), DialContext: dial}
 	transport.Protocols.SetHTTP1(protocol == "HTTP/1.1")
 	transport.Protocols.SetUnencryptedHTTP2(protocol == "h2c")
 	client := &http.Client{Transport: transport}
