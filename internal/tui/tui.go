@@ -1,0 +1,90 @@
+// Package tui owns the terminal dashboard: what it asks, which keys it knows
+// and how its screens are laid out. It computes no metric, neither knows nor
+// cares whether its source is a local database or a remote server, and leaves
+// colours to look, drawing to chart and table, and words for numbers to text.
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/appmetrics/appmetrics/internal/metric"
+	"github.com/appmetrics/appmetrics/internal/query"
+	"github.com/appmetrics/appmetrics/internal/tui/look"
+)
+
+// Options configure the dashboard. Open is required.
+type Options struct {
+	// Open connects to what answers the questions, and returns how to close
+	// it. It is called once the first frame is on the screen; when its first
+	// call fails, Run returns its error.
+	Open func(context.Context) (query.Source, func() error, error)
+	// Where names the source for the reader, as in "metrics.db".
+	Where string
+	// Range is what the dashboard starts with; zero means the last 24 hours.
+	Range metric.Range
+	// App is one app's name; empty means every app but appmetrics itself.
+	App string
+	// Compare shows the change against the previous period of equal length.
+	Compare bool
+	// Anonymous counts all anonymous samples together as one user more.
+	Anonymous bool
+	// Zone is the zone of all times on the screen; nil means UTC.
+	Zone *time.Location
+	// Refresh is how often the shown screen asks anew; 0 means when told to.
+	Refresh time.Duration
+	// Mouse listens to the wheel and to clicks.
+	Mouse bool
+	// Look is what the terminal can show.
+	Look look.Options
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// In and Out are the terminal; nil means standard input and output.
+	In  io.Reader
+	Out io.Writer
+	// Folder is where exports are written; empty means the current one.
+	Folder string
+}
+
+// Run shows the dashboard until its reader leaves it, ctx ends or a signal
+// asks to. The terminal is as it was when Run returns. Its error is that of
+// Open, when the source could not be opened at first, or says what broke.
+func Run(ctx context.Context, o Options) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	m := newModel(ctx, o)
+	program := tea.NewProgram(m, programOptions(ctx, o)...)
+	_, err := program.Run()
+	err = errors.Join(m.openErr, m.close(), ended(ctx, err))
+	return err
+}
+
+func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithoutSignalHandler()}
+	if o.In != nil {
+		options = append(options, tea.WithInput(o.In))
+	}
+	if o.Out != nil {
+		options = append(options, tea.WithOutput(o.Out))
+	}
+	if o.Mouse {
+		options = append(options, tea.WithMouseCellMotion())
+	}
+	return options
+}
+
+// ended tells a dashboard that was asked to end from one that broke.
+func ended(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic) {
+		return nil
+	}
+	return fmt.Errorf("show dashboard: %w", err)
+}
