@@ -7,10 +7,11 @@ import { visible } from './visible'
 export interface Column<R> {
   key: string // the API's name of it: heads the column in files and names it in addresses
   label: string
+  title?: string // the label in full, where it is short
   value: (row: R) => Cell // what is filtered, sorted and written to a file
   order?: (row: R) => number // what is sorted, when the value itself sorts wrongly
   text?: (row: R) => string // what is shown, when the value itself does not read well
-  mark?: (row: R) => ComponentChildren // stands behind the text
+  mark?: (row: R) => ComponentChildren // stands below the text
   numeric?: boolean
 }
 
@@ -69,14 +70,9 @@ export const sheetOf = <R>(columns: readonly Column<R>[], rows: readonly R[]): S
   ...rows.map((row) => columns.map(({ value }) => value(row))),
 ]
 
-const markWidth = 7
-
 /** How many characters wide each column is, so that columns keep their widths whichever rows are there. */
 export const widths = <R>(columns: readonly Column<R>[], rows: readonly R[]): number[] =>
-  columns.map((column) => {
-    const longest = rows.reduce((most, row) => Math.max(most, shownText(column, row).length), 0)
-    return column.mark ? longest + markWidth : longest
-  })
+  columns.map((column) => rows.reduce((most, row) => Math.max(most, shownText(column, row).length), 0))
 
 /** Rows [from, to) of a table. */
 export interface Span {

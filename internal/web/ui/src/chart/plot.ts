@@ -42,7 +42,7 @@ const bars = uPlot.paths.bars!({ size: [0.75, 28, 1], radius: 0.12 })
 export const unsized = { width: 300, height: 140 }
 
 /** What uPlot is to draw, and how. */
-export function options(drawing: Drawing, reactions: Reactions): uPlot.Options {
+export function options(drawing: Drawing, size: { width: number; height: number }, reactions: Reactions): uPlot.Options {
   const { colours } = reactions
   const step = secondsOf(drawing.interval)
   const zone = drawing.interval === 'daily' ? 'utc' : drawing.zone
@@ -58,7 +58,7 @@ export function options(drawing: Drawing, reactions: Reactions): uPlot.Options {
   } satisfies uPlot.Axis
   const right = drawing.series.some((line) => line.right)
   return {
-    ...unsized,
+    ...size,
     padding: [8, right ? 0 : 8, 0, 0],
     legend: { show: false },
     tzDate: (at) => (zone === 'utc' ? uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') : new Date(at * 1000)),
@@ -75,7 +75,8 @@ export function options(drawing: Drawing, reactions: Reactions): uPlot.Options {
         size: 22,
         gap: 4,
         grid: { show: false },
-        splits: (plot, _, from, to) => timeSplits(from, to, Math.floor(plot.width / 64), zone),
+        // One at the very left would run into those of the other axis.
+        splits: (plot, _, from, to) => timeSplits(from + ((to - from) * 20) / plot.width, to, Math.floor(plot.width / 64), zone),
         values: (_, splits) => splits.map((at) => timeLabel(at, zone)),
       },
       {

@@ -88,7 +88,7 @@ function Head<R>({ column, characters, sort, onSort }: HeadProps<R>) {
       scope="col" class={column.numeric ? 'number' : undefined} aria-sort={direction}
       style={characters === undefined ? undefined : { '--characters': characters }}
     >
-      <button type="button" onClick={() => onSort(pressed(column, sort))}>
+      <button type="button" title={column.title} onClick={() => onSort(pressed(column, sort))}>
         {column.label}
         <span class="sort-mark" aria-hidden="true">{direction && (sort.descending ? '▼' : '▲')}</span>
       </button>
@@ -116,7 +116,7 @@ function Row<R>({ columns, row, index, active, onFocus, onOpen, href }: RowProps
         const name = <bdi class="cut" title={text}>{text || none}</bdi>
         if (i > 0) {
           return (
-            <td key={column.key} class={column.numeric ? 'number' : undefined}>
+            <td key={column.key} class={`${column.numeric ? 'number' : ''} ${column.mark ? 'marked' : ''}`.trim() || undefined}>
               {column.numeric ? text : name}{column.mark?.(row)}
             </td>
           )

@@ -33,22 +33,22 @@ export function EndpointTable({ rows, total }: EndpointTableProps) {
 
 /** Every figure that the API has of an endpoint, under its names there. */
 export function endpointColumns(total: number): readonly Column<Endpoint>[] {
-  const time = (key: `${string}_response_time_ms` & keyof Endpoint, label: string): Column<Endpoint> =>
-    ({ key, label, value: (e) => e[key], text: (e) => milliseconds(e[key]), numeric: true })
+  const time = (key: `${string}_response_time_ms` & keyof Endpoint, label: string, title: string): Column<Endpoint> =>
+    ({ key, label, title, value: (e) => e[key], text: (e) => milliseconds(e[key]), numeric: true })
   return [
     { key: 'endpoint', label: 'Endpoint', value: (e) => e.endpoint },
     { key: 'method', label: 'Method', value: (e) => e.method },
     { key: 'request_count', label: 'Requests', value: (e) => e.request_count, mark: (e) => <Share of={e.request_count} in={total} />, numeric: true },
-    time('avg_response_time_ms', 'Average'),
-    time('p50_response_time_ms', 'p50'),
-    time('p95_response_time_ms', 'p95'),
-    time('p99_response_time_ms', 'p99'),
-    { key: 'error_rate', label: 'Error rate', value: (e) => e.error_rate, text: (e) => percent(e.error_rate), numeric: true },
-    { key: 'error_count', label: 'Errors', value: (e) => e.error_count, numeric: true },
-    { key: 'active_users', label: 'Users', value: (e) => e.active_users, numeric: true },
-    { key: 'anonymous_requests', label: 'Anonymous', value: (e) => e.anonymous_requests, numeric: true },
-    time('min_response_time_ms', 'Fastest'),
-    time('max_response_time_ms', 'Slowest'),
+    time('avg_response_time_ms', 'Avg', 'Average response time'),
+    time('p50_response_time_ms', 'p50', 'Half of the requests took at most this long'),
+    time('p95_response_time_ms', 'p95', '95 of 100 requests took at most this long'),
+    time('p99_response_time_ms', 'p99', '99 of 100 requests took at most this long'),
+    { key: 'error_rate', label: 'Error %', title: 'Share of the requests that failed', value: (e) => e.error_rate, text: (e) => percent(e.error_rate), numeric: true },
+    { key: 'error_count', label: 'Errors', title: 'Requests that failed', value: (e) => e.error_count, numeric: true },
+    { key: 'active_users', label: 'Users', title: 'Active users', value: (e) => e.active_users, numeric: true },
+    { key: 'anonymous_requests', label: 'Anon.', title: 'Anonymous requests', value: (e) => e.anonymous_requests, numeric: true },
+    time('min_response_time_ms', 'Min', 'Fastest response'),
+    time('max_response_time_ms', 'Max', 'Slowest response'),
   ]
 }
 

@@ -65,12 +65,12 @@ function Figures({ metrics }: { metrics: Performance['metrics'] | undefined }) {
   const list = [
     ['Requests', count(metrics?.total_requests)],
     ['Error rate', percent(metrics?.error_rate)],
-    ['Average', time(metrics?.avg_response_time_ms)],
+    ['Avg', time(metrics?.avg_response_time_ms)],
     ['p50', time(metrics?.p50_response_time_ms)],
     ['p95', time(metrics?.p95_response_time_ms)],
     ['p99', time(metrics?.p99_response_time_ms)],
-    ['Fastest', time(metrics?.min_response_time_ms)],
-    ['Slowest', time(metrics?.max_response_time_ms)],
+    ['Min', time(metrics?.min_response_time_ms)],
+    ['Max', time(metrics?.max_response_time_ms)],
     ['Users', count(metrics?.active_users)],
   ] as const
   return (

@@ -6,6 +6,7 @@ import { Colours, onTheme } from '../chart/colours'
 import { cursorOf, nowhere, press, span } from '../chart/cursor'
 import { data, options, unsized, type Drawing } from '../chart/plot'
 import { pointAt, TimeMark } from '../chart/pointing'
+import { followTouch } from '../chart/touch'
 import { figure, Legend } from './Legend'
 
 export interface TimeChartProps extends Drawing {
@@ -18,7 +19,7 @@ export interface TimeChartProps extends Drawing {
 /**
  * Lines or bars over time. What the pointer or the arrow keys point at stands
  * in the legend, and is read aloud for the keys; dragging, or Shift with the
- * arrow keys and Enter, selects a span.
+ * arrow keys and Enter, selects a span; so does a finger that is drawn to the side.
  */
 export function TimeChart(props: TimeChartProps) {
   const { title, times, series, zone, interval, range, onSelect } = props
@@ -37,9 +38,10 @@ export function TimeChart(props: TimeChartProps) {
       const chosen = span(times, from, to, range, interval)
       select.current?.(chosen.start, chosen.end)
     }
-    let hovered = false
+    let hovered = false // by a mouse, which uPlot follows by itself
+    const size = () => ({ width: parent.clientWidth || unsized.width, height: parent.clientHeight || unsized.height })
     const drawn = new uPlot(
-      options(drawing, {
+      options(drawing, size(), {
         colours,
         onPoint: (index) => {
           if (hovered) cursor.value = { index, anchor: null }
@@ -49,18 +51,23 @@ export function TimeChart(props: TimeChartProps) {
       data(drawing),
       parent,
     )
-    drawn.over.addEventListener('mouseenter', () => (hovered = true))
-    drawn.over.addEventListener('mouseleave', () => {
+    drawn.over.addEventListener('pointerenter', ({ pointerType }) => (hovered = pointerType === 'mouse'))
+    drawn.over.addEventListener('pointerleave', ({ pointerType }) => {
+      if (pointerType !== 'mouse') return // what was touched stays shown
       hovered = false
       cursor.value = nowhere
     })
+    followTouch(drawn, { point: (at) => (cursor.value = at), span: onSelect && take })
     const time = new TimeMark(parent)
     const follow = cursor.subscribe((now) => {
       if (!hovered) pointAt(drawn, now)
       const at = now.index === null ? undefined : times[now.index]
       time.show(at === undefined ? undefined : { left: drawn.over.offsetLeft + drawn.valToPos(Date.parse(at) / 1000, 'x'), words: moment(at, zone, interval) })
     })
-    const resized = new ResizeObserver(() => drawn.setSize({ width: parent.clientWidth || unsized.width, height: parent.clientHeight || unsized.height }))
+    const resized = new ResizeObserver(() => {
+      const { width, height } = size()
+      if (width !== drawn.width || height !== drawn.height) drawn.setSize({ width, height })
+    })
     resized.observe(parent)
     const unwatch = onTheme(() => {
       colours.forget()
