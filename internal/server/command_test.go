@@ -3,12 +3,14 @@ package server_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -34,15 +36,24 @@ type run struct {
 	log      *logged
 }
 
-// freePort returns the address of a port that nobody listens on.
+// ports counts those that freePort has looked at.
+var ports atomic.Int64
+
+// freePort returns the address of a port that nobody listens on, nor will by
+// chance: systems hand out higher ones for port 0, Linux from 32768.
 func freePort(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const lowest, number, perProcess = 20_000, 12_000, 100
+	for range number {
+		n := int64(os.Getpid())*perProcess + ports.Add(1)
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", lowest+n%number))
+		if err == nil {
+			_ = l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // start runs the named application behind a server. Its arguments are the
@@ -243,12 +254,12 @@ func TestCommandNeverAnswers(t *testing.T) {
 func TestCommandThatIgnoresTERMIsKilled(t *testing.T) {
 	r := start(t, "deaf", nil, func(o *server.Options) { o.Grace = 500 * time.Millisecond })
 	r.answers(t)
-	began := time.Now()
+	took := awake(t)
 	r.signals <- syscall.SIGTERM
 	if got := within(t, "run ends", r.ended); got.code != 128+9 || got.err != nil {
 		t.Errorf("got %+v, want code 137", got)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := took(); took > 5*time.Second {
 		t.Errorf("stopping took %v", took)
 	}
 }
@@ -265,9 +276,15 @@ func TestSecondSignalKillsAtOnce(t *testing.T) {
 
 // What a command has started must not outlive it: it would hold the port.
 func TestWholeGroupIsStopped(t *testing.T) {
-	r := start(t, "parent", nil, func(o *server.Options) { o.Grace = time.Second })
+	printed, out := pipe(t)
+	r := start(t, "parent", nil, func(o *server.Options) { o.Stdout, o.Grace = out, time.Hour })
 	r.answers(t)
+	_ = out.Close() // the command alone has it, and its child has not
 	r.signals <- syscall.SIGTERM
+	if _, err := io.ReadAll(printed); err != nil { // until the command has ended
+		t.Fatal(err)
+	}
+	r.signals <- syscall.SIGTERM // the child has heard the first, and stays
 	if got := within(t, "run ends", r.ended); got.code != 128+15 || got.err != nil {
 		t.Errorf("got %+v, want code 143", got)
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,10 +15,9 @@ import (
 
 func TestApplicationAway(t *testing.T) {
 	t.Parallel()
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
+	gone := "http://" + freePort(t)
 	var log logged
-	g := serve(t, func(o *server.Options) { o.Upstream, o.Logger = parse(t, gone.URL), log.logger() })
+	g := serve(t, func(o *server.Options) { o.Upstream, o.Logger = parse(t, gone), log.logger() })
 
 	res, body := g.get(t, "/orders", "X-Request-Id", "e5f6a7b8-0000-4000-8000-000000000001")
 	if res.StatusCode != http.StatusBadGateway || !strings.HasPrefix(body, "502 Bad Gateway: The application does not answer.") {

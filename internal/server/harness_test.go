@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,8 +31,9 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// patience is how long a test waits for what should happen at once.
-const patience = 10 * time.Second
+// patience is how long a test waits for what should happen at once, unless the
+// machine is busy.
+const patience = time.Minute
 
 // samples keeps what was recorded.
 type samples struct {
@@ -97,7 +99,7 @@ func testOptions(recorded *samples) server.Options {
 		Checker:     admin.Local{},
 		Observe:     observed.Middleware,
 		ObserveSelf: self.Middleware,
-		Grace:       10 * time.Second,
+		Grace:       time.Minute,
 	}
 }
 
@@ -192,6 +194,33 @@ func within[T any](t testing.TB, what string, c <-chan T) T {
 		t.Fatalf("no sign of: %s", what)
 		panic("unreachable")
 	}
+}
+
+// awake returns what tells how long this process has run since. A machine that
+// is busy with something else, or stands still, adds nothing to that: a ticker
+// drops the ticks that nobody took.
+func awake(t testing.TB) func() time.Duration {
+	const beat = 10 * time.Millisecond
+	var beats atomic.Int64
+	over := make(chan struct{})
+	var counting sync.WaitGroup
+	counting.Go(func() {
+		tick := time.NewTicker(beat)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				beats.Add(1)
+			case <-over:
+				return
+			}
+		}
+	})
+	t.Cleanup(func() {
+		close(over)
+		counting.Wait()
+	})
+	return func() time.Duration { return time.Duration(beats.Load()) * beat }
 }
 
 // logged is a log that can be read while it is written.

@@ -326,6 +326,7 @@ func TestExpectContinue(t *testing.T) {
 		}
 		echo(w, r)
 	}, nil)
+	g.AwaitContinue(time.Hour)
 	conn, err := net.Dial("tcp", g.Addr().String())
 	if err != nil {
 		t.Fatal(err)
