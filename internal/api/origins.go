@@ -40,7 +40,7 @@ func (o *origins) admit(h *handler, w http.ResponseWriter, r *http.Request) bool
 	if open && slices.Contains(o.allowed, origin) {
 		w.Header().Set("Access-Control-Allow-Origin", origin)
 		w.Header().Set("Access-Control-Allow-Credentials", "true")
-		w.Header().Set("Access-Control-Expose-Headers", "Retry-After, "+correlationHeader)
+		w.Header().Set("Access-Control-Expose-Headers", "Date, Retry-After, "+correlationHeader)
 		if preflight(r) {
 			allowPreflight(w.Header(), r.URL.Path)
 			w.WriteHeader(http.StatusNoContent)

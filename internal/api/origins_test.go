@@ -52,6 +52,11 @@ func TestOtherSites(t *testing.T) {
 			if (allowed == friend && got.Header.Get("Access-Control-Allow-Credentials") == "true") != c.shared || allowed == "*" {
 				t.Errorf("got Access-Control-Allow-Origin %q", allowed)
 			}
+			// Names that a page may read besides: the time, by which the tracker knows whether its clock is right.
+			exposed := got.Header.Get("Access-Control-Expose-Headers")
+			if (exposed == "Date, Retry-After, X-Request-Id") != c.shared || (exposed != "") != c.shared {
+				t.Errorf("got Access-Control-Expose-Headers %q", exposed)
+			}
 			if open := c.path == events || c.path == count; open != strings.Contains(strings.Join(got.Header.Values("Vary"), ","), "Origin") {
 				t.Errorf("got Vary %q", got.Header.Values("Vary"))
 			}
