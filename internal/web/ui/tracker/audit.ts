@@ -28,13 +28,16 @@ export function createAudit(address: string): (items: Item[], date?: string | nu
   async function compare(times: number[]): Promise<void> {
     arm()
     try {
-      const [now, from, to] = [Date.now(), Math.min(...times), Math.max(...times) + 1]
+      const sent = times.length
+      const now = Date.now()
+      const from = Math.min(...times)
+      const to = Math.max(...times) + 1
       // After a long sleep the hour may have been summarised, and counts as a whole.
       if (!(skew < mostSkew) || now - to < mostSkew || now - from > oldest) return
       const time = (at: number) => new Date(at).toISOString()
       const answer = await fetch(`${address}?start_time=${time(from)}&end_time=${time(to)}`, { credentials: 'include' })
-      const lost = times.length - (await answer.json()).count // NaN when there is no count
-      if (lost * 1000 > times.length) console.warn(`appmetrics: ${lost} of ${times.length} events were not stored`)
+      const lost = sent - (await answer.json()).count // NaN when there is no count
+      if (lost * 1000 > sent) console.warn(`appmetrics: ${lost} of ${sent} events were not stored`)
     } catch {
       // Nothing can be said at present.
     }

@@ -9,17 +9,17 @@ export interface Debounce {
 const rest = 500 // milliseconds
 
 export function createDebounce(): Debounce {
-  const kept = new Map<string, { f: () => void; timer: ReturnType<typeof setTimeout> }>()
+  const kept = new Map<string, [f: () => void, timer: ReturnType<typeof setTimeout>]>()
   const wake = (key: string) => {
-    const { f, timer } = kept.get(key)!
+    const [f, timer] = kept.get(key)!
     clearTimeout(timer)
     kept.delete(key)
     f()
   }
   return {
     hold(key, f) {
-      clearTimeout(kept.get(key)?.timer)
-      kept.set(key, { f, timer: setTimeout(wake, rest, key) })
+      clearTimeout(kept.get(key)?.[1])
+      kept.set(key, [f, setTimeout(wake, rest, key)])
     },
     wake: () => [...kept.keys()].forEach(wake),
   }

@@ -2,7 +2,7 @@ const clickable =
   'a[href],area[href],button,[role=button],[role=link],input[type=button],input[type=submit],input[type=reset],input[type=image]'
 
 // What people type, and what is never shown.
-const unread = 'input,textarea,select,datalist,script,style,template,[contenteditable]:not([contenteditable=false])'
+const unread = 'input,textarea,select,datalist,script,style,[contenteditable]:not([contenteditable=false])'
 
 // A form hides its own methods behind fields of their names.
 const { closest, getAttribute, matches } = Element.prototype

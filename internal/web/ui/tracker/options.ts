@@ -13,29 +13,26 @@ export interface Options {
 }
 
 /** The script's tag. Of several in a page, as where a proxy put in one more, it is the one with options. */
-export function findTag(): HTMLScriptElement | null {
-  const tag = (document.currentScript || document.querySelector('script[src*="tracker.js"]')) as HTMLScriptElement | null
-  const isSame = ({ src, dataset }: HTMLScriptElement) => src.startsWith(tag!.src) && Object.keys(dataset).length
-  return (tag?.src && [...document.scripts].find(isSame)) || tag
+export function findTag(): HTMLScriptElement {
+  const address = (tag: HTMLScriptElement) => tag.src.split('?')[0]
+  const current = document.currentScript as HTMLScriptElement
+  const hasOptions = (tag: HTMLScriptElement) => address(tag) === address(current) && Object.keys(tag.dataset).length > 0
+  return [...document.scripts].find(hasOptions) || current
 }
 
+const isOn = (option: string) => option !== 'false'
+
 /** Reads the data-* attributes of the script tag. Throws when data-endpoint is no address. */
-export function readOptions(tag: HTMLScriptElement | null): Options {
-  const value = (name: string) => tag && tag.getAttribute('data-' + name)
-  const isOn = (name: string, otherwise: boolean) => {
-    const given = value(name)
-    return given === null ? otherwise : given !== 'false'
-  }
-  const auto = isOn('auto', true)
-  const excluded = (value('exclude') || '').split(',').map((path) => path.trim())
-  const endpoint = value('endpoint')
+export function readOptions(tag: HTMLScriptElement): Options {
+  const { auto = '', clicks = auto, forms = auto, exclude = '', respectGpc = 'false', endpoint } = tag.dataset
+  const excluded = exclude.split(',').map((path) => path.trim())
   return {
-    views: auto,
-    clicks: isOn('clicks', auto),
-    forms: isOn('forms', auto),
-    isForbidden: isOn('respect-gpc', false) && !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl,
+    views: isOn(auto),
+    clicks: isOn(clicks),
+    forms: isOn(forms),
+    isForbidden: isOn(respectGpc) && !!(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl,
     // As in the server's own list of exclusions, a path that ends with / covers all under it.
     excludes: (path) => excluded.some((e) => e === path || (/[/*]$/.test(e) && path.startsWith(e.replace(/\*$/, '')))),
-    endpoint: new URL(endpoint || '/api/v1/metrics', (!endpoint && tag?.src) || document.baseURI).href.replace(/\/+$/, ''),
+    endpoint: new URL(endpoint || '/api/v1/metrics', endpoint ? document.baseURI : tag.src).href.replace(/\/+$/, ''),
   }
 }

@@ -46,6 +46,11 @@ beforeEach(() => {
       })
     })) as typeof fetch
   navigator.sendBeacon = (_, body) => !!beacons.push(ids(body as string))
+  AbortSignal.timeout = (milliseconds) => {
+    const abort = new AbortController()
+    setTimeout(() => abort.abort(), milliseconds)
+    return abort.signal
+  }
   Object.defineProperty(Request.prototype, 'keepalive', { value: false, configurable: true })
 })
 
@@ -141,7 +146,7 @@ describe('a queue', () => {
     await posts[2]!.answer(status)
     await posts[1]!.answer(status)
     await posts[3]!.fail()
-    expect(errors).toEqual([`appmetrics: nothing more is sent from this page: ${status}`])
+    expect(errors).toEqual([`appmetrics: events dropped: all of this page (${status})`])
     expect(done).toHaveBeenCalledOnce()
     count(600).forEach((n) => queue.add(item(n)))
     await queue.flush()

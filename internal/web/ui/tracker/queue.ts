@@ -10,7 +10,6 @@ export interface Item {
 /** Events that are sent together, and again together. */
 interface Batch {
   items: Item[]
-  bytes: number
   tries: number
   outlives?: boolean // whether what is under way goes on without the page
   retry?: ReturnType<typeof setTimeout> | undefined // while it waits to be tried again
@@ -68,7 +67,7 @@ export function createQueue(address: string, settled: (items: Item[], date?: str
     if ((hurries || !inFlight) && !(document as { prerendering?: boolean }).prerendering) {
       const items = take(mostInFlight - inFlight)
       if (items.length) {
-        const batch = { items, bytes: size(items), tries: 0 }
+        const batch = { items, tries: 0 }
         open.add(batch)
         void attempt(batch)
       }
@@ -77,16 +76,18 @@ export function createQueue(address: string, settled: (items: Item[], date?: str
   }
 
   async function attempt(batch: Batch): Promise<void> {
-    const { items, bytes } = batch
+    if (!open.has(batch)) return // taken or given up, before it was its turn again
+    const { items } = batch
+    const bytes = items.reduce((sum, item) => sum + item.bytes, 0)
     batch.retry = undefined
     inFlight += bytes
     // What failed may have been too much for the browser, whose count is its own.
     batch.outlives = canOutlive && !batch.tries && inFlight <= mostInFlight
     let status = 0 // of no answer
     let reason: unknown
-    let refused: number | undefined
+    let refused = -1
     let date: string | null = null
-    let asked = 0
+    let asked = 0 // pause, in milliseconds
     try {
       const answer = await fetch(address, {
         method: 'POST',
@@ -97,7 +98,7 @@ export function createQueue(address: string, settled: (items: Item[], date?: str
       })
       reason = status = answer.status
       date = answer.headers.get('date')
-      asked = Number(answer.headers.get('retry-after')) * 1000
+      asked = Number(answer.headers.get('retry-after')) * 1000 || 0
       const text = await answer.text() // to its end: until then browsers count it as in flight
       if (status === 400) {
         const failure = JSON.parse(text)
@@ -110,19 +111,17 @@ export function createQueue(address: string, settled: (items: Item[], date?: str
     inFlight -= bytes
     if (!open.has(batch)) return proceed() // a beacon took it meanwhile
     if (status === 202) return settle(batch, date)
-    if (refused !== undefined && items[refused]) {
+    if (items[refused]) {
       // The server takes all or nothing; the others need not suffer for one.
       complain('event refused:', reason)
-      const [item] = items.splice(refused, 1)
-      batch.bytes = size(items)
-      release([item!])
+      release(items.splice(refused, 1))
       return items.length ? attempt(batch) : settle(batch)
     }
     if (status === 401 || status === 403) return fallSilent(status)
     const isPassing = !status || status === 429 || status >= 500
-    const pause = isPassing && !(asked > patience) && pauses[batch.tries++]
+    const pause = isPassing && asked <= patience && pauses[batch.tries++]
     if (pause) {
-      batch.retry = setTimeout(attempt, Math.max(pause, asked || 0), batch)
+      batch.retry = setTimeout(attempt, Math.max(pause, asked), batch)
       proceed()
     } else {
       complain(`events dropped: ${items.length} (${reason})`)
@@ -132,10 +131,9 @@ export function createQueue(address: string, settled: (items: Item[], date?: str
 
   /** Gives up for good: who this visitor is changes with the next page, if ever. */
   function fallSilent(status: number): void {
-    complain('nothing more is sent from this page:', status)
+    complain(`events dropped: all of this page (${status})`)
     isFull = true
     held = Infinity
-    for (const batch of open) clearTimeout(batch.retry)
     open.clear()
     waiting = []
     settled(waiting, null)
@@ -197,7 +195,6 @@ export function createQueue(address: string, settled: (items: Item[], date?: str
     leave() {
       for (const batch of open) {
         if (batch.outlives && !batch.retry) continue
-        clearTimeout(batch.retry)
         open.delete(batch)
         waiting.unshift(...batch.items)
       }
@@ -212,10 +209,6 @@ export function createQueue(address: string, settled: (items: Item[], date?: str
       proceed()
     },
   }
-}
-
-function size(items: Item[]): number {
-  return items.reduce((sum, item) => sum + item.bytes, 0)
 }
 
 function body(items: Item[]): string {

@@ -60,18 +60,6 @@ it.each([
   holder.remove()
 })
 
-it('takes no other script for itself when it is part of the page', () => {
-  const [inline, other] = [document.createElement('script'), document.createElement('script')]
-  other.dataset['endpoint'] = 'https://vendor.example/'
-  document.head.append(other, inline)
-  Object.defineProperty(document, 'currentScript', { value: inline, configurable: true })
-  expect(findTag()).toBe(inline)
-  Reflect.deleteProperty(document, 'currentScript')
-  expect(findTag()).toBe(null)
-  inline.remove()
-  other.remove()
-})
-
 it('cuts by characters, to one line', () => {
   expect(cut(' a\n\t b\0\u001b c ', 100)).toBe('a b c')
   expect(cut('😀😀😀', 2)).toBe('😀😀')
