@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -17,20 +16,16 @@ func (e *Engine) Status(ctx context.Context) (*Status, error) {
 		if err != nil {
 			return nil, err
 		}
-		apps, err := e.store.Apps(ctx, metric.Range{Start: now.Add(-metric.Retention), End: now})
-		if err != nil {
-			return nil, err
-		}
-		return e.status(health, apps, now), nil
+		return e.status(health, now), nil
 	})
 }
 
-func (e *Engine) status(health store.Health, apps []string, now time.Time) *Status {
+func (e *Engine) status(health store.Health, now time.Time) *Status {
 	answer := &Status{
 		Engine:        health.Engine,
 		SchemaVersion: health.SchemaVersion,
 		DatabaseBytes: health.SizeBytes,
-		Apps:          slices.Sorted(slices.Values(apps)),
+		Apps:          health.Apps,
 		Tables: Tables{
 			PerformanceMetrics: table(health.Requests),
 			UsageEvents:        table(health.Events),

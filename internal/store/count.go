@@ -51,29 +51,3 @@ func (s *Store) tally(ctx context.Context, tx *sql.Tx, r metric.Range, app strin
 	}
 	return tally, rows.Err()
 }
-
-// Apps returns the names of all apps that have data in the range, sorted.
-func (s *Store) Apps(ctx context.Context, r metric.Range) ([]string, error) {
-	var apps []string
-	err := s.read(ctx, "list apps", func(tx *sql.Tx) error {
-		apps = nil
-		rows, err := tx.QueryContext(ctx, s.engine.expand(`
-			SELECT app FROM performance_metrics WHERE {timestamp} >= $1 AND {timestamp} < $2
-			UNION SELECT app FROM usage_events WHERE {timestamp} >= $1 AND {timestamp} < $2
-			UNION SELECT app FROM aggregated_metrics WHERE {time_bucket} >= $1 AND {time_bucket} < $2
-			ORDER BY 1`), s.engine.time(r.Start), s.engine.time(r.End))
-		if err != nil {
-			return err
-		}
-		defer func() { _ = rows.Close() }()
-		for rows.Next() {
-			var app string
-			if err := rows.Scan(&app); err != nil {
-				return err
-			}
-			apps = append(apps, app)
-		}
-		return rows.Err()
-	})
-	return apps, err
-}

@@ -16,6 +16,9 @@ type Health struct {
 	Events   TableHealth // usage_events
 	Rollups  TableHealth // aggregated_metrics
 
+	// Apps names every app that has rows, sorted.
+	Apps []string
+
 	// CompleteUpTo is the time of the answer: every batch whose append had
 	// returned by then is in the tables.
 	CompleteUpTo time.Time
@@ -34,8 +37,9 @@ type TableHealth struct {
 // Rows returns how many rows the three tables hold.
 func (h Health) Rows() int64 { return h.Requests.Rows + h.Events.Rows + h.Rollups.Rows }
 
-// Health counts rows and finds the oldest and newest of each table, in one
-// snapshot. Counting takes tens of milliseconds at a million rows.
+// Health counts rows, lists apps and finds the oldest and newest of each table,
+// in one snapshot and exactly: rows of other programs count at once. Counting,
+// which is nearly all of it, takes tens of milliseconds at a million rows.
 func (s *Store) Health(ctx context.Context) (Health, error) {
 	current, _, err := s.SchemaVersion(ctx)
 	if err != nil {
@@ -61,6 +65,9 @@ func (s *Store) Health(ctx context.Context) (Health, error) {
 			if err != nil {
 				return err
 			}
+		}
+		if h.Apps, err = listApps(ctx, tx); err != nil {
+			return err
 		}
 		if err := tx.QueryRowContext(ctx, s.engine.sizeStatement()).Scan(&h.SizeBytes); err != nil {
 			return err

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -84,8 +85,8 @@ func TestMigrateTwiceAtOnce(t *testing.T) {
 		for _, n := range applied {
 			total += n
 		}
-		if total != 1 {
-			t.Errorf("got %v migrations applied, want 1 by one of the runs", applied)
+		if most := slices.Max(applied); most == 0 || total != most {
+			t.Errorf("got %v migrations applied, want all by one of the runs", applied)
 		}
 	})
 }

@@ -1,0 +1,4 @@
+package store
+
+// AppsStatement is the statement that lists the apps.
+const AppsStatement = appsStatement
