@@ -90,8 +90,12 @@ func FuzzEncoded(f *testing.F) {
 			if err != nil {
 				t.Fatalf("%s: cannot be decoded any more: %v", c.name, err)
 			}
-			if i.Count(inject.Injected) == 1 && strings.Count(plain, script) == 0 {
-				t.Fatalf("%s: got %q", c.name, plain)
+			if i.Count(inject.Injected) != 1 {
+				t.Fatalf("%s: was left alone, and became %q", c.name, plain)
+			}
+			// What has no end to it, or something behind it, has no one meaning to compare with.
+			if page, err := c.decode(string(text)); err == nil {
+				once(t, page, plain)
 			}
 		}
 	})

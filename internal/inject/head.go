@@ -255,9 +255,22 @@ func (h *head) base(attributes map[string]string) (verdict, Outcome) {
 	if !ok {
 		return pass, 0
 	}
-	u, err := url.Parse(strings.TrimSpace(href))
-	if err != nil || u.Opaque != "" || (u.Host != "" && !strings.EqualFold(u.Host, h.host)) {
+	if !staysAt(h.host, strings.TrimSpace(href)) {
 		return refuse, Base
 	}
 	return pass, 0
+}
+
+// staysAt tells whether an address certainly means the host, or is relative.
+// Browsers read more as the name of a host than RFC 3986 has it: they take a
+// backslash for a slash, and any number of slashes for two.
+func staysAt(host, address string) bool {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil, strings.Contains(address, `\`):
+		return false
+	case u.Host != "":
+		return strings.EqualFold(u.Host, host)
+	}
+	return u.Scheme == "" && !strings.HasPrefix(address, "//")
 }

@@ -100,7 +100,8 @@ func TestHeaderOfAPage(t *testing.T) {
 	if !strings.HasPrefix(mark, "-am") || len(mark) != 11 {
 		t.Errorf("got entity tag %q", res.Header.Get("Etag"))
 	}
-	if res.Header.Get("Accept-Ranges") != "" || res.Header.Get("Vary") != "Accept-Encoding" || res.Header.Get("Last-Modified") != "Mon" {
+	// A browser that asked for the rest of a page by its date would get that of another one.
+	if res.Header.Get("Accept-Ranges") != "none" || res.Header.Get("Vary") != "Accept-Encoding" || res.Header.Get("Last-Modified") != "Mon" {
 		t.Errorf("got %v", res.Header)
 	}
 
@@ -171,7 +172,7 @@ func TestHead(t *testing.T) {
 		header: header("Etag", `"v1"`, "Content-Length", "75", "Accept-Ranges", "bytes"), body: http.NoBody, length: 75,
 	}.response))
 	res := roundTrip(t, i, request(http.MethodHead))
-	if res.ContentLength != -1 || res.Header.Get("Content-Length") != "" || res.Header.Get("Etag") == `"v1"` || res.Header.Get("Accept-Ranges") != "" {
+	if res.ContentLength != -1 || res.Header.Get("Content-Length") != "" || res.Header.Get("Etag") == `"v1"` || res.Header.Get("Accept-Ranges") != "none" {
 		t.Errorf("got %d %v", res.ContentLength, res.Header)
 	}
 	if got := outcome(t, i); got != -1 {

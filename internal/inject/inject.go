@@ -133,7 +133,7 @@ func (i *Injector) settle(res *http.Response, b *body) {
 func (i *Injector) mayChange(res *http.Response) {
 	res.ContentLength = -1
 	res.Header.Del("Content-Length")
-	res.Header.Del("Accept-Ranges")
+	res.Header.Set("Accept-Ranges", "none") // the application's are parts of another page
 	if tag := res.Header.Get("Etag"); tag != "" {
 		res.Header.Set("Etag", i.marked(tag, res.Header.Get("Content-Encoding") != ""))
 	}
