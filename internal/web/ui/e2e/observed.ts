@@ -69,20 +69,24 @@ export interface Observed {
 interface Settings {
   /** Whether pages of the application's own origin may post events. */
   trusted: boolean
+  /** Whether appmetrics puts the tag into the application's pages. */
+  injected: boolean
   observed: Observed
 }
 
 /** A test on pages of an application that carries the tracker. */
 export const test = base.extend<Settings>({
   trusted: [false, { option: true }],
-  observed: async ({ engine, trusted }, use) => {
+  injected: [false, { option: true }],
+  observed: async ({ engine, trusted, injected }, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'appmetrics-tracker-'))
     const binary = process.env['E2E_BINARY'] ?? (await build(folder))
     const database = await Database.create(engine, folder)
     await migrate(binary, folder, database)
     const site = await startSite()
     const upstream = site.url.replace('localhost', '127.0.0.1')
-    const server = await serve(binary, folder, ['--database-url', database.url, '--upstream', upstream], {
+    const args = ['--database-url', database.url, '--upstream', upstream, ...(injected ? ['--inject-tracker'] : [])]
+    const server = await serve(binary, folder, args, {
       ...(trusted && { APPMETRICS_CORS_ORIGINS: site.url }),
     })
     const ask = async (path: string) => (await (await fetch(`${server.url}/api/v1/metrics/${path}`)).json()) as Record<string, unknown>

@@ -321,13 +321,13 @@ test.describe('sending', () => {
       for (let i = 0; i < 20; i++) window.appmetrics!.track('query_executed')
     })
     await expect.poll(() => complaints.list.filter(isTracked)).toEqual([
-      'console: appmetrics: events dropped after 3 attempts: 20 TypeError: Failed to fetch',
+      'console: appmetrics: events dropped: 20 (TypeError: Failed to fetch)',
     ])
     expect(posts).toHaveLength(3)
     expect(new Set(posts.map((p) => p.postData())).size).toBe(1)
     expect(times[1]! - times[0]!).toBeGreaterThan(900)
     expect(times[2]! - times[1]!).toBeGreaterThan(1900)
-    complaints.allow(/dropped after 3 attempts/)
+    complaints.allow(/events dropped/)
     await context.setOffline(false)
     await page.evaluate(() => window.appmetrics!.track('query_executed'))
     await flush(page)
@@ -362,6 +362,48 @@ test.describe('sending', () => {
     expect(complaints.list).toEqual([expect.stringContaining('appmetrics: event refused: sample 1: event_type: "not_configured" is not allowed')])
     complaints.allow(/event refused/)
     expect((await observed.events()).map((e) => e.event_type)).toEqual(['page_view', 'query_executed'])
+  })
+
+  for (const status of [401, 403]) {
+    test(`is silent on a page that is refused with ${status}, after one error`, async ({ page, observed, complaints }) => {
+      await page.clock.install()
+      complaints.allow(new RegExp(`^answer ${status}`))
+      observed.site.show('/refused', `${tag()}<button>Buy</button>`)
+      const asked: string[] = []
+      await page.route('**/api/v1/metrics/**', (route) => {
+        asked.push(route.request().url())
+        return route.fulfill({ status, body: '{}', headers: { date: new Date().toUTCString() } })
+      })
+      await page.goto('/refused')
+      await flush(page)
+      for (let i = 0; i < 30; i++) await page.getByText('Buy').dispatchEvent('click')
+      await page.clock.runFor(180_000)
+      await flush(page)
+      await hide(page)
+      expect(asked).toEqual([expect.stringMatching(/usage-events$/)])
+      expect(complaints.list).toEqual([`console: appmetrics: events dropped: all of this page (${status})`])
+      complaints.allow(/events dropped/)
+    })
+  }
+
+  test('waits as long as a busy server asks', async ({ page, observed, complaints }) => {
+    await page.clock.install()
+    complaints.allow(/^answer 429/)
+    observed.site.show('/busy', tag())
+    let isBusy = true
+    await page.route('**/usage-events', (route) => (isBusy ? route.fulfill({ status: 429, headers: { 'retry-after': '5' } }) : route.continue()))
+    const posts = watchPosts(page)
+    await page.goto('/busy')
+    const done = flush(page)
+    const answer = await (await page.waitForRequest('**/usage-events').catch(() => posts[0]!)).response()
+    await answer?.finished()
+    isBusy = false
+    await page.clock.runFor(4000)
+    expect(posts).toHaveLength(1)
+    await page.clock.runFor(2000)
+    await done
+    expect(posts).toHaveLength(2)
+    expect(await observed.count()).toBe(1)
   })
 
   test('keeps what is in flight below the 64 KiB that browsers allow', async ({ page, observed }) => {
@@ -443,7 +485,7 @@ test.describe('its own count', () => {
       const warnings: string[] = []
       page.on('console', (m) => m.type() === 'warning' && warnings.push(m.text()))
       observed.site.show('/counted', tag())
-      if (isLost) await page.route('**/usage-events', (route) => route.fulfill({ status: 202, body: '{}' }))
+      if (isLost) await page.route('**/usage-events', (route) => route.fulfill({ status: 202, body: '{}', headers: { date: new Date().toUTCString() } }))
       await page.goto('/counted')
       await flush(page)
       const counted = page.waitForResponse('**/usage/count?*')
@@ -457,22 +499,22 @@ test.describe('its own count', () => {
 })
 
 test.describe('a clock that is wrong', () => {
-  for (const [name, days] of [['behind', -10], ['a little behind', -1], ['ahead', 3]] as const) {
-    test(`by days, ${name}, loses nothing and raises no alarm`, async ({ page, observed, complaints }) => {
-      complaints.allow(/^answer 400/) // a time that the server cannot be asked about
+  for (const [name, days] of [['behind', -100], ['a little behind', -1], ['ahead', 3]] as const) {
+    test(`by days, ${name}, loses nothing, raises no alarm and asks nothing`, async ({ page, observed }) => {
       await page.clock.install({ time: Date.now() + days * 86_400_000 })
       const warnings: string[] = []
       page.on('console', (m) => m.type() === 'warning' && warnings.push(m.text()))
+      const questions: string[] = []
+      page.on('request', (request) => request.url().includes('/usage/count') && questions.push(request.url()))
       observed.site.show('/clock', tag())
       await page.goto('/clock')
       await flush(page)
       const [event] = await observed.events('7d')
       const age = (Date.now() - Date.parse(event!.timestamp)) / 86_400_000
       expect(Math.round(age)).toBe(days === -1 ? 1 : 0) // what lies out of reach gets the time of receipt
-      const counted = page.waitForResponse('**/usage/count?*')
-      await page.clock.runFor(60_000)
-      await (await counted).finished()
-      await page.evaluate(() => window.appmetrics!.flush())
+      await page.clock.runFor(180_000)
+      await flush(page)
+      expect(questions).toEqual([])
       expect(warnings).toEqual([])
     })
   }
@@ -489,7 +531,7 @@ test.describe('on pages of another origin', () => {
         const posts = watchPosts(page)
         complaints.allow(/asks another origin/)
         await page.goto(`${site.url}/shop`)
-        if (!trusted) complaints.allow(/CORS policy/, /^answer 403/, /dropped after 3 attempts/)
+        if (!trusted) complaints.allow(/CORS policy/, /^answer 403/, /events dropped/)
         await flush(page)
         expect(posts).toHaveLength(trusted ? 1 : 3)
         expect(posts[0]!.headers()['content-type']).toBe('text/plain;charset=UTF-8')
@@ -502,7 +544,73 @@ test.describe('on pages of another origin', () => {
   }
 })
 
+test.describe('on a page of an origin that is configured', () => {
+  test.use({ trusted: true })
+  test('it counts what is stored, by the time of the server', async ({ page, observed, complaints }) => {
+    const { site, url } = observed
+    await page.clock.install()
+    complaints.allow(/asks another origin/)
+    site.show('/shop', tag('', url))
+    await page.goto(`${site.url}/shop`)
+    await flush(page)
+    const counted = page.waitForResponse('**/usage/count?*')
+    await page.clock.runFor(60_000)
+    expect(await (await counted).json()).toMatchObject({ count: 1 })
+  })
+})
+
+test.describe('put into the page', () => {
+  test.use({ injected: true })
+  const button = '<button>Buy</button>'
+
+  test('it records as if the page carried it', async ({ page, observed }) => {
+    observed.site.show('/plain', button)
+    await page.goto('/plain')
+    await page.getByText('Buy').click()
+    await flush(page)
+    expect((await observed.events()).map((e) => e.event_type)).toEqual(['page_view', 'button_click'])
+  })
+
+  for (const [name, own] of Object.entries({
+    'before it': tag('data-clicks="false"') + button,
+    'behind it': button + tag('data-clicks="false"'),
+    'behind it and deferred': button + tag('data-clicks="false" defer'),
+    'behind it and async': button + tag('data-clicks="false" async'),
+    'behind it, in another version': button + tag('data-clicks="false" defer').replace('.js', '.js?v=2'),
+  })) {
+    test(`it gives way to the options of the page's own tag, ${name}`, async ({ page, observed }) => {
+      observed.site.show('/own', own)
+      const posts = watchPosts(page)
+      await page.goto('/own')
+      await page.getByText('Buy').click()
+      await hide(page)
+      await flush(page)
+      expect(posts.flatMap(posted).map((e) => e.event_type)).toEqual(['page_view'])
+    })
+  }
+})
+
 test.describe('in the way of nothing', () => {
+  test('of a page whose tag is wrong', async ({ page, observed, complaints }) => {
+    observed.site.show('/wrong', tag('data-endpoint="http://["') + '<button>Buy</button>')
+    await page.goto('/wrong')
+    await page.getByText('Buy').click()
+    await page.evaluate(() => window.appmetrics!.track('query_executed'))
+    await flush(page)
+    expect(complaints.list).toEqual([expect.stringContaining('console: appmetrics: TypeError')])
+    complaints.allow(/appmetrics: TypeError/)
+    expect(await observed.count()).toBe(0)
+  })
+
+  test('of a page that has a frame of its name', async ({ page, observed, complaints }) => {
+    observed.site.show('/frame', '')
+    observed.site.show('/framed', `<iframe name="appmetrics" src="${observed.site.url}/frame"></iframe><script>
+      onload = () => document.body.append(Object.assign(document.createElement('script'), { src: '/metrics/tracker.js', onload() { window.isLoaded = true } }))</script>`)
+    complaints.allow(/asks another origin/, /appmetrics: SecurityError/)
+    await page.goto('/framed')
+    await page.waitForFunction(() => (window as { isLoaded?: boolean }).isLoaded)
+  })
+
   test('of a page with a strict content security policy', async ({ page, observed }) => {
     observed.site.show('/strict', `${tag()}<button>Buy</button>`, {
       'content-security-policy': "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors 'none'",
@@ -547,7 +655,7 @@ test.describe('in the way of nothing', () => {
   })
 
   test('of a page whose metrics are away', async ({ page, observed, complaints }) => {
-    complaints.allow(/dropped after 3 attempts/, /asks another origin/, /CORS policy/)
+    complaints.allow(/events dropped/, /asks another origin/, /CORS policy/)
     observed.site.show('/away', `${tag('data-endpoint="http://127.0.0.1:9/api/v1/metrics"')}<a href="/next">Next</a>`)
     observed.site.show('/next', 'Next page')
     await page.goto('/away')
