@@ -93,7 +93,8 @@ test('the refresh button works while the questions are asked', async ({ page }) 
   await expect(dashboard.refresh).toBeEnabled()
 })
 
-test('nothing is asked that nobody asked for', async ({ page }) => {
+test('nothing is asked that nobody asked for', async ({ page, complaints }) => {
+  complaints.allow(/events dropped/) // to the tracker its posts had no time to be answered
   const dashboard = new Dashboard(page)
   await page.clock.install()
   await dashboard.visit()
