@@ -32,32 +32,71 @@ export const askErrors = (subject: Subject, aborted: AbortSignal): Promise<Error
 /** How many single requests a list shows. */
 export const shown = 10
 
-/** The most that one page of the API holds. */
+/** Single requests, and whether none was left out because there are too many. */
+export interface Found {
+  requests: Request_[]
+  whole: boolean
+}
+
+/** The most that one page of the API holds, and the most pages that are looked at. */
 const page = 500
+const mostPages = 20
+
+/**
+ * Reads requests page by page, newest first. What is looked for may become
+ * narrower with what a page holds: `next` gives the parameters of the one after.
+ */
+async function read(subject: Subject, first: Record<string, string>, aborted: AbortSignal, next: (page: Request_[]) => Record<string, string>): Promise<boolean> {
+  let asked = first
+  let cursor: string | undefined
+  for (let i = 0; i < mostPages; i++) {
+    const more = { ...asked, limit: String(page), ...(cursor !== undefined && { cursor }) }
+    const answer = await get<Requests>('requests', parameters(subject, more), aborted)
+    asked = next(answer.requests)
+    cursor = answer.next_cursor
+    if (cursor === undefined) return true
+  }
+  return false
+}
 
 /**
  * The slowest requests that are kept singly, slowest first. The API gives the
  * newest first, so it is asked for those above a time that the histogram says
- * few exceed. The histogram reaches further back than single requests do: when
- * too few are left, the time is lowered.
+ * few exceed, and from then on for those that are slower than what was found.
+ * The histogram reaches further back than single requests do: when too few are
+ * left, the time is lowered.
  */
-export async function askSlowest(subject: Subject, buckets: readonly Bucket[], aborted: AbortSignal): Promise<Request_[]> {
+export async function askSlowest(subject: Subject, buckets: readonly Bucket[], aborted: AbortSignal): Promise<Found> {
   const total = buckets.reduce((sum, b) => sum + b.count, 0)
   const times = new Set([slowest(buckets, shown), slowest(buckets, Math.ceil(total / 20)), 0])
-  let found: Request_[] = []
-  for (const min_ms of times) {
-    const answer = await get<Requests>('requests', parameters(subject, { min_ms: String(min_ms), limit: String(page) }), aborted)
-    found = answer.requests
-    if (found.length >= Math.min(shown, total)) break
+  let found: Found = { requests: [], whole: true }
+  for (const least of times) {
+    let requests: Request_[] = []
+    const whole = await read(subject, { min_ms: String(least) }, aborted, (more) => {
+      requests = [...requests, ...more].sort((a, b) => b.response_time_ms - a.response_time_ms).slice(0, shown)
+      return { min_ms: String(requests[shown - 1]?.response_time_ms ?? least) }
+    })
+    found = { requests, whole }
+    if (requests.length >= Math.min(shown, total)) break
   }
-  return [...found].sort((a, b) => b.response_time_ms - a.response_time_ms).slice(0, shown)
+  return found
 }
 
-/** The failing requests that are kept singly, newest first. */
-export async function askFailing(subject: Subject, aborted: AbortSignal): Promise<Request_[]> {
-  const ask = (status: string) => get<Requests>('requests', parameters(subject, { status, limit: String(page) }), aborted)
+/** The failing requests that are kept singly, newest first; when there are too many, all since the same time. */
+export async function askFailing(subject: Subject, aborted: AbortSignal): Promise<Found> {
+  const ask = async (status: string): Promise<Found> => {
+    const requests: Request_[] = []
+    const whole = await read(subject, { status }, aborted, (more) => {
+      requests.push(...more)
+      return { status }
+    })
+    return { requests, whole }
+  }
   const answers = await Promise.all([ask('4xx'), ask('5xx')])
-  return answers.flatMap((answer) => answer.requests).sort((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp))
+  const time = (r: Request_): number => Date.parse(r.timestamp)
+  const since = Math.max(0, ...answers.flatMap(({ requests, whole }) => (whole ? [] : requests.slice(-1).map(time))))
+  const requests = answers.flatMap((answer) => answer.requests).filter((r) => time(r) >= since)
+  return { requests: requests.sort((a, b) => time(b) - time(a)), whole: answers.every(({ whole }) => whole) }
 }
 
 /** Somebody whose requests failed; without name: all who were not signed in. */

@@ -1,6 +1,6 @@
 import type { Asked, Errors, Performance, Request_, TimeSeries } from '../api'
 import { histogramWords } from '../chart/histogram'
-import { affected } from '../endpoint'
+import { affected, type Found } from '../endpoint'
 import { count, date, milliseconds, stamp } from '../format'
 import type { Zone } from '../state'
 import { responseTimesWords } from '../summary'
@@ -21,8 +21,8 @@ export interface EndpointPanelsProps {
   figures: Answer<Performance>
   course: Answer<TimeSeries>
   errors: Answer<Errors>
-  failing: Answer<Request_[]>
-  slowest: Answer<Request_[]>
+  failing: Answer<Found>
+  slowest: Answer<Found>
   zone: Zone
   shown: number // single requests of a list
 }
@@ -67,13 +67,18 @@ export function EndpointPanels({ figures, course, errors, failing, slowest, zone
       </div>
       <div class="sheet-pair">
         <Panel
-          title="Slowest requests" testid="panel-slowest" empty={(list) => list.length === 0}
+          title="Slowest requests" testid="panel-slowest" empty={({ requests }) => requests.length === 0}
           {...askedAfter(figures, slowest)}
         >
-          {(list) => <RequestList name="Slowest requests" requests={list} zone={zone} />}
+          {({ requests, whole }) => (
+            <>
+              <RequestList name="Slowest requests" requests={requests} zone={zone} />
+              {!whole && <p class="panel-note">Of the newest requests; there are too many to look at all.</p>}
+            </>
+          )}
         </Panel>
-        <Panel title="Newest failing requests" testid="panel-failing" answer={failing.answer} onRetry={failing.again} empty={(list) => list.length === 0}>
-          {(list) => <RequestList name="Newest failing requests" requests={list.slice(0, shown)} zone={zone} />}
+        <Panel title="Newest failing requests" testid="panel-failing" answer={failing.answer} onRetry={failing.again} empty={({ requests }) => requests.length === 0}>
+          {({ requests }) => <RequestList name="Newest failing requests" requests={requests.slice(0, shown)} zone={zone} />}
         </Panel>
       </div>
       <p class="panel-note">Single requests are kept for 7 days.</p>
@@ -82,7 +87,7 @@ export function EndpointPanels({ figures, course, errors, failing, slowest, zone
 }
 
 /** The slowest requests are asked for once the figures are there: without those, their failure is the answer. */
-function askedAfter({ answer, again }: Answer<Performance>, after: Answer<Request_[]>): { answer: Asked<Request_[]>; onRetry: () => void } {
+function askedAfter({ answer, again }: Answer<Performance>, after: Answer<Found>): { answer: Asked<Found>; onRetry: () => void } {
   if (answer.state === 'failed' && !answer.previous) return { answer: { state: 'failed', failure: answer.failure }, onRetry: again }
   return { answer: after.answer, onRetry: after.again }
 }
@@ -106,10 +111,20 @@ function WhoWasAffected({ errors, failing, zone }: Pick<EndpointPanelsProps, 'er
               </li>
             ))}
           </ul>
-          {failing.answer.state === 'done' && <Bars name="Failed requests by user" kind="failed" rows={people(failing.answer.value)} />}
+          {failing.answer.state === 'done' && <People {...failing.answer.value} />}
         </>
       )}
     </Panel>
+  )
+}
+
+/** Who sent the failed requests that are kept singly. */
+function People({ requests, whole }: Found) {
+  return (
+    <>
+      <Bars name="Failed requests by user" kind="failed" rows={people(requests)} />
+      {!whole && <p class="panel-note">{`Users of the newest ${count(requests.length)} failed requests.`}</p>}
+    </>
   )
 }
 
