@@ -71,7 +71,9 @@ func FuzzEncoded(f *testing.F) {
 	all := codings()
 	for n, c := range all {
 		f.Add([]byte(c.encode(plainPage)), n, 9)
-		f.Add([]byte(c.encode("<div>")), n, 9)
+		for _, place := range places() {
+			f.Add([]byte(c.encode(strings.ReplaceAll(place.page, "§", ""))), n, 9)
+		}
 	}
 	f.Fuzz(func(t *testing.T, text []byte, n, split int) {
 		c := all[uint(n)%uint(len(all))]
@@ -90,12 +92,13 @@ func FuzzEncoded(f *testing.F) {
 			if err != nil {
 				t.Fatalf("%s: cannot be decoded any more: %v", c.name, err)
 			}
-			if i.Count(inject.Injected) != 1 {
-				t.Fatalf("%s: was left alone, and became %q", c.name, plain)
-			}
-			// What has no end to it, or something behind it, has no one meaning to compare with.
-			if page, err := c.decode(string(text)); err == nil {
+			page, err := c.decode(string(text))
+			switch injected := i.Count(inject.Injected) == 1; {
+			case err != nil: // it ends too early, or goes on behind its end: browsers may differ
+			case injected:
 				once(t, page, plain)
+			case plain != page:
+				t.Fatalf("%s: got %q, want %q", c.name, plain, page)
 			}
 		}
 	})
