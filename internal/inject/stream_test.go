@@ -75,7 +75,7 @@ func (unbuffered) Close() error { return nil }
 
 // Not parallel: it looks at the memory of the whole process.
 func TestMemoryIsBounded(t *testing.T) {
-	const size = 4 << 20
+	const size = 12 << 20
 	for _, c := range codings() {
 		if c.name == "identity" || c.name == "X-Gzip" {
 			continue
