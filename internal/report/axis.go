@@ -3,10 +3,12 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/query"
+	"github.com/appmetrics/appmetrics/internal/text"
 )
 
 // tick is one label of an axis.
@@ -67,42 +69,14 @@ func (a axis) bars(values []float64) string {
 // scale returns an axis whose top is a round number not below most, and its
 // labels, which are multiples of unit apart; 0 when the values have none.
 func scale(points int, most, unit float64, words func(float64) string) (axis, []tick) {
-	if most <= 0 {
-		most = 1
-	}
-	step := math.Pow(10, math.Floor(math.Log10(most)))
-	for _, part := range []float64{0.2, 0.25, 0.5, 1, 2} {
-		if unit > 0 && math.Mod(step*part, unit) != 0 {
-			continue
-		}
-		if most/(step*part) <= 5 {
-			step *= part
-			break
-		}
-	}
-	a := axis{points: points, top: math.Ceil(most/step) * step}
+	const steps = 5
+	values := text.Ticks(0, most, steps, unit)
+	a := axis{points: points, top: values[len(values)-1]}
 	var labels []tick
-	for i := 0; float64(i)*step <= a.top*1.0001; i++ {
-		v := float64(i) * step
-		labels = append(labels, tick{At: position(a.y(v)), Label: brief(words(v))})
+	for _, v := range values {
+		labels = append(labels, tick{At: position(a.y(v)), Label: text.Brief(words(v))})
 	}
 	return a, labels
-}
-
-// brief drops the decimals that say nothing, since labels of an axis are round.
-func brief(label string) string {
-	digits, unit, spaced := strings.Cut(label, " ")
-	if !spaced {
-		digits = strings.TrimRight(label, "kMGTPE")
-		unit = label[len(digits):]
-	}
-	if strings.Contains(digits, ".") {
-		digits = strings.TrimRight(strings.TrimRight(digits, "0"), ".")
-	}
-	if spaced {
-		return digits + " " + unit
-	}
-	return digits + unit
 }
 
 // timeAxis labels at most seven points of time, at round hours or days.
@@ -112,25 +86,12 @@ func timeAxis(s *query.TimeSeries, a axis) []tick {
 		return nil
 	}
 	const most = 7
-	day := 24 * time.Hour
-	step := time.Hour
-	span := points[len(points)-1].Timestamp.Sub(points[0].Timestamp)
-	for _, step = range []time.Duration{time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, day, 2 * day, 7 * day, 14 * day} {
-		if span/step < most {
-			break
-		}
-	}
 	var labels []tick
-	for i, p := range points {
-		at := p.Timestamp.UTC()
-		if !at.Truncate(step).Equal(at) {
-			continue
+	for _, at := range text.Instants(points[0].Timestamp, points[len(points)-1].Timestamp, most, time.UTC) {
+		i, found := slices.BinarySearchFunc(points, at, func(p query.Point, at time.Time) int { return p.Timestamp.Compare(at) })
+		if found {
+			labels = append(labels, tick{At: position(min(a.middle(i), chartWidth-20)), Label: text.Instant(at)})
 		}
-		label := at.Format("15:04")
-		if step >= day || at.Hour() == 0 {
-			label = at.Format("Jan 2")
-		}
-		labels = append(labels, tick{At: position(min(a.middle(i), chartWidth-20)), Label: label})
 	}
 	return labels
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -90,67 +89,33 @@ func align(c *column, s string, width int) string {
 
 // fit chooses the columns that have room and their widths.
 func (g *grid) fit(width int) ([]*column, []int) {
-	columns, widths := slices.Clone(g.Columns), natural(g.Columns)
-	for {
-		flexible := slices.IndexFunc(columns, func(c *column) bool { return c.Flexible })
-		over := g.Indent + gap*max(len(columns)-1, 0) - width
-		for _, w := range widths {
-			over += w
-		}
-		if width <= 0 || over <= 0 {
-			return columns, widths
-		}
-		spare := 0
-		if flexible >= 0 {
-			spare = widths[flexible] - min(widths[flexible], minFlexible)
-		}
-		if over <= spare {
-			widths[flexible] -= over
-			return columns, widths
-		}
-		next := droppable(columns)
-		if next < 0 {
-			return columns, squeeze(widths, flexible, over)
-		}
-		columns, widths = slices.Delete(columns, next, next+1), slices.Delete(widths, next, next+1)
+	if width > 0 {
+		width = max(width-g.Indent, 1)
 	}
+	asked := make([]text.Column, len(g.Columns))
+	for i, c := range g.Columns {
+		asked[i] = c.room()
+	}
+	var (
+		columns []*column
+		widths  []int
+	)
+	for i, w := range text.Columns(asked, gap, width) {
+		if w != text.Gone {
+			columns, widths = append(columns, g.Columns[i]), append(widths, w)
+		}
+	}
+	return columns, widths
 }
 
-// natural returns the widths that the columns' cells want.
-func natural(columns []*column) []int {
-	widths := make([]int, len(columns))
-	for i, c := range columns {
-		widths[i] = text.Width(c.Title)
-		for _, one := range c.Cells {
-			widths[i] = max(widths[i], text.Width(one.Text))
-		}
+// room returns what the column's cells want.
+func (c *column) room() text.Column {
+	room := text.Column{Want: text.Width(c.Title), Leave: c.Drop}
+	for _, one := range c.Cells {
+		room.Want = max(room.Want, text.Width(one.Text))
 	}
-	return widths
-}
-
-// droppable returns the column that goes next, -1 when all must stay.
-func droppable(columns []*column) int {
-	next := -1
-	for i, c := range columns {
-		if c.Drop > 0 && (next < 0 || c.Drop < columns[next].Drop) {
-			next = i
-		}
+	if c.Flexible {
+		room.Weight, room.Least = 1, min(room.Want, minFlexible)
 	}
-	return next
-}
-
-// squeeze takes what is too much from the flexible column and then, on a
-// terminal of a few cells, from all others, the last first.
-func squeeze(widths []int, flexible, over int) []int {
-	take := func(i int) {
-		n := min(over, max(widths[i]-1, 0))
-		widths[i], over = widths[i]-n, over-n
-	}
-	if flexible >= 0 {
-		take(flexible)
-	}
-	for i := len(widths) - 1; i >= 0; i-- {
-		take(i)
-	}
-	return widths
+	return room
 }

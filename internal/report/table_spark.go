@@ -2,7 +2,6 @@ package report
 
 import (
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -26,7 +25,7 @@ func (t *terminal) sparklines() {
 	}
 	room := widestSpark
 	if t.width > 0 {
-		room = min(room, t.width-sparkLabel-gap-widest(notes))
+		room = min(room, t.width-sparkLabel-gap-text.Widest(notes...))
 	}
 	if room < 8 {
 		return
@@ -49,14 +48,7 @@ func (t *terminal) sparklines() {
 // sparkline writes a label, the values in at most room cells and a note, and
 // returns how many cells the values took. Few values take several cells each.
 func (t *terminal) sparkline(label string, values []float64, room int, style *lipgloss.Style, note string) int {
-	stretched := values
-	if each := room / len(values); each > 1 {
-		stretched = nil
-		for _, v := range values {
-			stretched = append(stretched, slices.Repeat([]float64{v}, each)...)
-		}
-	}
-	line := text.Sparkline(stretched, room)
+	line := text.Sparkline(text.Stretch(values, room), room)
 	t.WriteString(text.Left(label, sparkLabel) + style.Render(line) + strings.Repeat(" ", gap))
 	t.WriteString(t.palette.faint.Render(note) + "\n")
 	return text.Width(line)
@@ -68,12 +60,4 @@ func perInterval(n float64, per string) string {
 		article = "an "
 	}
 	return "up to " + text.Count(int64(n)) + " " + article + per
-}
-
-func widest(list []string) int {
-	most := 0
-	for _, s := range list {
-		most = max(most, text.Width(s))
-	}
-	return most
 }

@@ -2,6 +2,7 @@ package text
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +37,20 @@ func Sparkline(values []float64, width int) string {
 		b.WriteRune(columns[min(max(level, 1), len(columns))-1])
 	}
 	return b.String()
+}
+
+// Stretch returns values so that a [Sparkline] of them takes up width cells as
+// far as whole cells go: few values take several cells each.
+func Stretch(values []float64, width int) []float64 {
+	if len(values) == 0 || width/len(values) < 2 {
+		return values
+	}
+	each := width / len(values)
+	stretched := make([]float64, 0, each*len(values))
+	for _, v := range values {
+		stretched = append(stretched, slices.Repeat([]float64{v}, each)...)
+	}
+	return stretched
 }
 
 // resample averages values into at most width groups.

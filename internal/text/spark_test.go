@@ -2,6 +2,7 @@ package text_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/appmetrics/appmetrics/internal/text"
@@ -48,6 +49,26 @@ func TestBar(t *testing.T) {
 	for _, test := range tests {
 		if got := text.Bar(test.ratio, 4); got != test.want {
 			t.Errorf("Bar(%v) = %q, want %q", test.ratio, got, test.want)
+		}
+	}
+}
+
+func TestStretch(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		values []float64
+		width  int
+		want   []float64
+	}{
+		{"nothing", nil, 10, nil},
+		{"room for two each", []float64{1, 2}, 5, []float64{1, 1, 2, 2}},
+		{"room for one each", []float64{1, 2}, 3, []float64{1, 2}},
+		{"no room", []float64{1, 2}, -1, []float64{1, 2}},
+	}
+	for _, test := range tests {
+		if got := text.Stretch(test.values, test.width); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
 		}
 	}
 }

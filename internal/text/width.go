@@ -10,7 +10,21 @@ const ellipsis = "…"
 
 // Width returns how many cells of a terminal s takes. Wide characters take
 // two, combining marks none, and so do the escape sequences of styles.
-func Width(s string) int { return ansi.StringWidth(s) }
+func Width(s string) int {
+	if plainASCII(s) {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
+
+// Widest returns the width of the widest of list; 0 when it is empty.
+func Widest(list ...string) int {
+	most := 0
+	for _, s := range list {
+		most = max(most, Width(s))
+	}
+	return most
+}
 
 // Cut returns s when it fits into width cells, else its beginning with an
 // ellipsis in the last cell. Escape sequences of styles stay whole. The result
@@ -18,6 +32,9 @@ func Width(s string) int { return ansi.StringWidth(s) }
 func Cut(s string, width int) string {
 	if width <= 0 {
 		return ""
+	}
+	if len(s) <= width && plainASCII(s) {
+		return s
 	}
 	return ansi.Truncate(s, width, ellipsis)
 }
