@@ -20,6 +20,8 @@ var rights = []struct {
 	{requestTable, []string{"SELECT", "INSERT", "DELETE"}},
 	{eventTable, []string{"SELECT", "INSERT", "DELETE"}},
 	{rollupTable, []string{"SELECT", "INSERT", "DELETE"}},
+	{coarseTable, []string{"SELECT", "INSERT", "DELETE"}},
+	{coarseDayTable, []string{"SELECT", "INSERT", "UPDATE", "DELETE"}},
 	{"received_ids", []string{"SELECT", "INSERT", "DELETE"}},
 	{"aggregation_runs", []string{"SELECT", "INSERT"}},
 	{schemaTable, []string{"SELECT"}},

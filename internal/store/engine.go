@@ -34,6 +34,7 @@ type engine interface {
 	//	{timestamp}   the time of a raw row
 	//	{time_bucket} the hour of a rollup
 	//	{hour} {day}  the start of the hour or day of "at", a column of raw
+	//	{next_day}    the end of the day that starts at "d.day"
 	//	{id}          the id of a row as text
 	expand(statement string) string
 	// time is t as a parameter.

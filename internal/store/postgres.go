@@ -45,6 +45,7 @@ var postgresDialect = strings.NewReplacer(
 	"{time_bucket}", "time_bucket",
 	"{hour}", "date_trunc('hour', at, 'UTC')",
 	"{day}", "date_trunc('day', at, 'UTC')",
+	"{next_day}", "d.day + interval '24 hours'",
 	"{id}", "CAST(id AS TEXT)",
 )
 

@@ -41,7 +41,8 @@ type RetireReport struct {
 	RollupsExpired                 int64 // rollups older than the retention
 	RollupsWritten                 int64 // rollups made or replaced; unknown (0) in a dry run
 	Hours                          int   // hours that had raw rows
-	Transactions                   int
+	Transactions                   int   // that retired rows
+	DaysSummed                     int   // days whose coarse rollups were made
 	Before, After                  Rows
 }
 
@@ -53,8 +54,9 @@ const forgetIDs = metric.RawRetention + 24*time.Hour
 // retention. It is safe to repeat, to kill and to run beside writers: each of
 // its transactions (one, unless there are more than MaxRows raw rows) leaves
 // either the old state or the new. Rows that arrive late for an hour that has
-// rollups are merged into them. It returns [ErrLocked] when another run is at
-// it, with a report of the transactions that were committed before.
+// rollups are merged into them. Afterwards it sums up the days that are wholly
+// retired, for questions about long ranges. It returns [ErrLocked] when another
+// run is at it, with a report of the transactions that were committed before.
 func (s *Store) Retire(ctx context.Context, q RetireRequest) (RetireReport, error) {
 	q.RawBefore = q.RawBefore.UTC().Truncate(time.Hour)
 	q.RollupsBefore = q.RollupsBefore.UTC().Truncate(time.Hour)
@@ -76,6 +78,9 @@ func (s *Store) Retire(ctx context.Context, q RetireRequest) (RetireReport, erro
 		if more, err = s.retirePart(ctx, q, &report); err != nil {
 			return report, err
 		}
+	}
+	if err := s.coarsen(ctx, q, &report); err != nil {
+		return report, err
 	}
 	report.After, err = s.rows(ctx)
 	return report, err
@@ -130,25 +135,38 @@ func (s *Store) foresee(ctx context.Context, q RetireRequest) (report RetireRepo
 // retirePart runs one transaction, adds what it did to the report, and reports
 // whether there is more to do.
 func (s *Store) retirePart(ctx context.Context, q RetireRequest, report *RetireReport) (more bool, err error) {
-	if err := s.reach(ctx, "retire.lock"); err != nil {
-		return false, err
-	}
-	release, err := s.engine.tryLock()
-	if err != nil {
-		return false, s.fail(ctx, "retire", err)
-	}
-	defer func() { err = errors.Join(err, release()) }()
 	var r *retirement
-	err = s.transact(ctx, "retire", s.engine.writer(), s.engine.retireOptions(),
-		func(conn *sql.Conn, tx *sql.Tx) error {
-			r = &retirement{store: s, conn: conn, tx: tx, request: q, report: *report}
-			return r.run(ctx)
-		})
+	err = s.exclusively(ctx, "retire", func(conn *sql.Conn, tx *sql.Tx) error {
+		r = &retirement{store: s, conn: conn, tx: tx, request: q, report: *report}
+		return r.run(ctx)
+	})
 	if err != nil {
 		return false, err
 	}
 	*report = r.report
 	return r.more, nil
+}
+
+// exclusively runs f in a transaction that holds the aggregation lock, or
+// returns [ErrLocked]. The operation names the failpoint before it.
+func (s *Store) exclusively(
+	ctx context.Context, operation string, f func(*sql.Conn, *sql.Tx) error,
+) (err error) {
+	if err := s.reach(ctx, operation+".lock"); err != nil {
+		return err
+	}
+	release, err := s.engine.tryLock()
+	if err != nil {
+		return s.fail(ctx, operation, err)
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	return s.transact(ctx, operation, s.engine.writer(), s.engine.retireOptions(),
+		func(conn *sql.Conn, tx *sql.Tx) error {
+			if err := s.engine.tryLockInside(ctx, tx); err != nil {
+				return err
+			}
+			return f(conn, tx)
+		})
 }
 
 // hourRows counts the raw rows of an hour.
@@ -186,10 +204,13 @@ func (s *Store) hours(ctx context.Context, tx *sql.Tx, q RetireRequest) ([]hourR
 	return hours, rows.Err()
 }
 
+// epoch is the earliest time that a row can have.
+var epoch = time.Unix(0, 0).UTC()
+
 // expireBefore returns the time before which everything is deleted, never
-// before 1970, the earliest time that a row can have.
+// before the epoch.
 func (q RetireRequest) expireBefore() time.Time {
-	if epoch := time.Unix(0, 0).UTC(); q.RollupsBefore.Before(epoch) {
+	if q.RollupsBefore.Before(epoch) {
 		return epoch
 	}
 	return q.RollupsBefore

@@ -20,12 +20,10 @@ type retirement struct {
 	request RetireRequest
 	report  RetireReport // of all transactions so far
 	more    bool         // whether hours are left for another transaction
+	day     time.Time    // of the hour that was replaced last
 }
 
 func (r *retirement) run(ctx context.Context) error {
-	if err := r.store.engine.tryLockInside(ctx, r.tx); err != nil {
-		return err
-	}
 	r.report.Transactions++
 	if err := r.expire(ctx); err != nil {
 		return err
@@ -74,6 +72,13 @@ func (r *retirement) expire(ctx context.Context) error {
 		}
 		*expiry.count += n
 	}
+	// What is left of a day that is deleted in part is in no answer.
+	if _, err := r.delete(ctx, "retire.expire-coarse", coarseTable, coarseWithin, r.store.engine.time(epoch), before); err != nil {
+		return err
+	}
+	if _, err := r.delete(ctx, "retire.expire-days", coarseDayTable, "day < $1", before); err != nil {
+		return err
+	}
 	old := r.store.engine.time(r.store.now().Add(-forgetIDs))
 	_, err := r.delete(ctx, "retire.forget-ids", "received_ids", "received_at < $1", old)
 	return err
@@ -92,6 +97,9 @@ func (r *retirement) delete(ctx context.Context, point, table, where string, arg
 
 // hour replaces the raw rows and the rollups of one hour by new rollups.
 func (r *retirement) hour(ctx context.Context, start time.Time) error {
+	if err := r.forgetDay(ctx, start.Truncate(day)); err != nil {
+		return err
+	}
 	into := newRollups()
 	within := []any{r.store.engine.time(start), r.store.engine.time(start.Add(time.Hour))}
 	if err := r.takeRaw(ctx, into, within); err != nil {
@@ -120,6 +128,19 @@ func (r *retirement) hour(ctx context.Context, start time.Time) error {
 	r.report.Hours++
 	r.report.RollupsWritten += int64(len(rows))
 	return r.store.insert(ctx, r.conn, r.tx, "retire.insert", rollupTable, rollupColumns, rows)
+}
+
+// forgetDay forgets the coarse rollups of the day of an hour that is about to
+// be replaced.
+func (r *retirement) forgetDay(ctx context.Context, start time.Time) error {
+	if start.Equal(r.day) {
+		return nil
+	}
+	r.day = start
+	if err := r.store.reach(ctx, "retire.forget-day"); err != nil {
+		return err
+	}
+	return r.store.forgetDay(ctx, r.tx, start)
 }
 
 func compareKinds(a, b *metric.Rollup) int { return cmp.Compare(a.Kind, b.Kind) }
@@ -168,11 +189,11 @@ func (r *retirement) takeRollups(ctx context.Context, into *rollups, within []an
 	rows, err := r.tx.QueryContext(ctx, r.store.engine.expand(`DELETE FROM aggregated_metrics
 		WHERE {time_bucket} >= $1 AND {time_bucket} < $2
 			AND metric_type IN ('performance', 'usage', 'error', 'user')
-		RETURNING `+selectedRollup(rollupDims)), within...)
+		RETURNING `+hourly.rollups(rollupDims)), within...)
 	if err != nil {
 		return err
 	}
-	return r.store.readRollups(rows, rollupDims, into.at, func(foreign *metric.Rollup) {
-		into.at(foreign.Key).Merge(foreign)
-	})
+	return r.store.readRollups(rows, rollupDims,
+		func(row *storedRollup) error { return row.addTo(into.at(row.key)) },
+		func(foreign *metric.Rollup) { into.at(foreign.Key).Merge(foreign) })
 }

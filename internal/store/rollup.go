@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"slices"
 	"strings"
@@ -18,14 +17,13 @@ var rollupColumns = []string{
 	"error_type", "sample_count", "aggregated_values", "latency", "users", "figures",
 }
 
-// rollupDimensions are the columns that make up a key. Those that are not asked
+// rollupDimensions are the columns that, after the time, make up a key. Those that are not asked
 // for are not read: with SQLite a column costs as much as a sketch.
 var rollupDimensions = []struct {
 	by     Dims
 	column string
 	of     func(*metric.Key) any
 }{
-	{ByHour | ByDay, "{time_bucket}", func(k *metric.Key) any { return instant{&k.Bucket} }},
 	{ByApp, "app", func(k *metric.Key) any { return &k.App }},
 	{ByEndpoint, "COALESCE(endpoint_path, '')", func(k *metric.Key) any { return &k.Endpoint }},
 	{ByMethod, "method", func(k *metric.Key) any { return &k.Method }},
@@ -35,12 +33,22 @@ var rollupDimensions = []struct {
 	{ByErrorType, "error_type", func(k *metric.Key) any { return &k.ErrorType }},
 }
 
-// selectedRollup lists what readRollups scans. The document is for rollups of
-// other programs, which have no figures.
-func selectedRollup(by Dims) string {
-	columns := []string{
-		"metric_type", "sample_count", "CASE WHEN figures IS NULL THEN CAST(aggregated_values AS TEXT) END",
-		"latency", "users", "figures",
+// place is where rollups are stored.
+type place struct{ table, bucket, samples, values string }
+
+// The document is for rollups of other programs, which have no figures.
+var (
+	hourly = place{
+		rollupTable, "{time_bucket}", "sample_count", "CASE WHEN figures IS NULL THEN CAST(aggregated_values AS TEXT) END",
+	}
+	coarse = place{coarseTable, "bucket", "0", "NULL"}
+)
+
+// rollups lists what readRollups scans.
+func (p place) rollups(by Dims) string {
+	columns := []string{"metric_type", p.samples, p.values, "latency", "users", "figures"}
+	if by&(ByHour|ByDay) != 0 {
+		columns = append(columns, p.bucket)
 	}
 	for _, dimension := range rollupDimensions {
 		if by&dimension.by != 0 {
@@ -50,7 +58,7 @@ func selectedRollup(by Dims) string {
 	return strings.Join(columns, ", ")
 }
 
-// storedRollup is a row of a SELECT of selectedRollup. Its bytes are valid
+// storedRollup is a row of a SELECT of place.rollups. Its bytes are valid
 // until the next row.
 type storedRollup struct {
 	key                             metric.Key
@@ -58,12 +66,11 @@ type storedRollup struct {
 	values, latency, users, figures sql.RawBytes
 }
 
-// readRollups adds every row of a SELECT of selectedRollup(by) to the rollup
-// that at returns for its key, and hands those that other programs wrote to
-// foreign. They may hold values that make no sense; what can be read of them is
-// used, and the rest is reported once.
+// readRollups hands every row of a SELECT of place.rollups(by) to own, or to
+// foreign when another program wrote it. They may hold values that make no
+// sense; what can be read of them is used, and the rest is reported once.
 func (s *Store) readRollups(
-	rows *sql.Rows, by Dims, at func(metric.Key) *metric.Rollup, foreign func(*metric.Rollup),
+	rows *sql.Rows, by Dims, own func(*storedRollup) (oddity error), foreign func(*metric.Rollup),
 ) error {
 	defer func() { _ = rows.Close() }()
 	var odd int
@@ -71,6 +78,9 @@ func (s *Store) readRollups(
 	var row storedRollup
 	var kind string
 	to := []any{&kind, &row.count, &row.values, &row.latency, &row.users, &row.figures}
+	if by&(ByHour|ByDay) != 0 {
+		to = append(to, instant{&row.key.Bucket})
+	}
 	for _, dimension := range rollupDimensions {
 		if by&dimension.by != 0 {
 			to = append(to, dimension.of(&row.key))
@@ -83,7 +93,7 @@ func (s *Store) readRollups(
 		row.key.Kind, row.key.Bucket = metric.Kind(kind), row.key.Bucket.Truncate(time.Hour)
 		var oddity error
 		if len(row.figures) > 0 {
-			oddity = row.addTo(at(row.key))
+			oddity = own(&row)
 		} else {
 			var rollup *metric.Rollup
 			rollup, oddity = row.rollup()
@@ -144,18 +154,7 @@ func (s *Store) rollupRow(r *metric.Rollup) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var latency, users []byte
-	if r.Kind == metric.KindPerformance {
-		latency, err = r.Latency.AppendBinary(nil)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if r.Kind == metric.KindUser {
-		users, err = r.Tally.AppendBinary(nil)
-	} else {
-		users, err = r.Users.AppendBinary(nil)
-	}
+	latency, users, err := sketches(r)
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +165,21 @@ func (s *Store) rollupRow(r *metric.Rollup) ([]any, error) {
 	}, nil
 }
 
+// sketches encodes the histogram and the users of a rollup.
+func sketches(r *metric.Rollup) (latency, users []byte, err error) {
+	if r.Kind == metric.KindPerformance {
+		if latency, err = r.Latency.AppendBinary(nil); err != nil {
+			return nil, nil, err
+		}
+	}
+	if r.Kind == metric.KindUser {
+		users, err = r.Tally.AppendBinary(nil)
+	} else {
+		users, err = r.Users.AppendBinary(nil)
+	}
+	return latency, users, err
+}
+
 // blob returns NULL for no bytes.
 func blob(b []byte) any {
 	if len(b) == 0 {
@@ -174,31 +188,15 @@ func blob(b []byte) any {
 	return b
 }
 
-func (s *Store) summarizeRollups(ctx context.Context, tx *sql.Tx, q Question, into *rollups) error {
-	for _, kind := range q.Kinds {
-		f := s.rollupFilter(kind, q)
-		by := q.By
-		if q.PageName != "" {
-			by |= ByPage // to tell apart the pages of other programs' rollups
-		}
-		text := `SELECT ` + selectedRollup(by) + ` FROM ` + rollupTable + ` WHERE ` + f.String()
-		rows, err := tx.QueryContext(ctx, s.engine.expand(text), f.args...)
-		if err != nil {
-			return err
-		}
-		err = s.readRollups(rows, by,
-			func(key metric.Key) *metric.Rollup { return into.at(q.By.key(key)) },
-			func(foreign *metric.Rollup) { into.merge(foreign, q) })
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (s *Store) rollupFilter(kind metric.Kind, q Question) *filter {
 	f := &filter{}
 	f.where("{time_bucket} >= %s AND {time_bucket} < %s", s.engine.time(q.Range.Start), s.engine.time(q.Range.End))
+	f.rollups(kind, q)
+	return f
+}
+
+// rollups lets the rollups of one kind through that a question asks for.
+func (f *filter) rollups(kind metric.Kind, q Question) {
 	f.where("metric_type = %s", string(kind))
 	f.app(q.App)
 	switch kind {
@@ -213,7 +211,6 @@ func (s *Store) rollupFilter(kind metric.Kind, q Question) *filter {
 		}
 	case metric.KindUser: // has no dimension but the app
 	}
-	return f
 }
 
 // merge adds a rollup of another program under the key that the question asks

@@ -39,6 +39,7 @@ var sqliteDialect = strings.NewReplacer(
 	"{time_bucket}", "time_bucket_us",
 	"{hour}", "at - at % 3600000000",
 	"{day}", "at - at % 86400000000",
+	"{next_day}", "d.day + 86400000000",
 	"{id}", "CASE typeof(id) WHEN 'blob' THEN lower(hex(id)) ELSE CAST(id AS TEXT) END",
 )
 

@@ -16,7 +16,8 @@ import (
 // An hour is answered from the raw rows that it still has and from the rollups
 // of those that are retired: a row is one or the other, never both. Raw rows
 // count when their own time lies in the range, rollups wholly when the start
-// of their hour does.
+// of their hour does. Rollups of whole days are read in sum where that is known
+// to be of exactly those that are there.
 func (s *Store) Summarize(ctx context.Context, questions ...Question) ([][]metric.Rollup, error) {
 	answers := make([][]metric.Rollup, len(questions))
 	err := s.read(ctx, "summarize", func(tx *sql.Tx) error {
@@ -78,6 +79,57 @@ func (s *Store) summarizeRaw(ctx context.Context, tx *sql.Tx, q Question, into *
 		}
 	}
 	return nil
+}
+
+func (s *Store) summarizeRollups(ctx context.Context, tx *sql.Tx, q Question, into *rollups) error {
+	for _, kind := range q.Kinds {
+		parts := []stretch{{from: q.Range.Start, to: q.Range.End}}
+		grain, summed := q.grainFor(kind)
+		if summed {
+			var err error
+			if parts, err = s.stretches(ctx, tx, kind, q.Range); err != nil {
+				return err
+			}
+		}
+		for _, part := range parts {
+			within := q
+			within.Range = metric.Range{Start: part.from, End: part.to}
+			f := s.rollupFilter(kind, within)
+			if part.coarse {
+				if err := s.addRollups(ctx, tx, q, coarse, s.coarseFilter(kind, grain, within), into); err != nil {
+					return err
+				}
+				f.where("figures IS NULL")
+			}
+			if err := s.addRollups(ctx, tx, q, hourly, f, into); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// addRollups adds the rollups of a place that a filter lets through.
+func (s *Store) addRollups(ctx context.Context, tx *sql.Tx, q Question, from place, f *filter, into *rollups) error {
+	by := q.By
+	if q.PageName != "" {
+		by |= ByPage // to tell apart the pages of other programs' rollups
+	}
+	text := `SELECT ` + from.rollups(by) + ` FROM ` + from.table + ` WHERE ` + f.String()
+	rows, err := tx.QueryContext(ctx, s.engine.expand(text), f.args...)
+	if err != nil {
+		return err
+	}
+	return s.readRollups(rows, by,
+		func(row *storedRollup) error { return row.addTo(into.at(q.By.key(row.key))) },
+		func(foreign *metric.Rollup) { into.merge(foreign, q) })
+}
+
+func (s *Store) coarseFilter(kind metric.Kind, g grain, q Question) *filter {
+	f := &filter{}
+	f.where("grain = %s AND bucket >= %s AND bucket < %s", g.name, s.engine.time(q.Range.Start), s.engine.time(q.Range.End))
+	f.rollups(kind, q)
+	return f
 }
 
 func (s *Store) rawFilter(r metric.Range, app string) *filter {
