@@ -14,6 +14,7 @@ const views: Record<string, [View, string]> = {
   'a sort upwards': [{ ...defaults, sort: { column: 'endpoint', descending: false } }, '?sort=endpoint'],
   'a sort downwards': [{ ...defaults, sort: { column: 'error_rate', descending: true } }, '?sort=-error_rate'],
   'filters': [{ ...defaults, filter: '/orders', pageFilter: '/cart' }, '?filter=%2Forders&page=%2Fcart'],
+  'pages without name': [{ ...defaults, pageFilter: '' }, '?page='],
   'an endpoint': [
     { ...defaults, endpoint: { method: 'GET', endpoint: '/orders/{id}' } },
     '?method=GET&endpoint=%2Forders%2F%7Bid%7D',
@@ -25,7 +26,7 @@ test.each(Object.entries(views))('%s', (_, [view, query]) => {
   expect(fromQuery(query)).toEqual(view)
 })
 
-test.each(['?range=1y', '?start=yesterday&end=2026-10-02', '?start=2026-10-02', '?sort=', '?sort=-', '?method=GET', '?zone=mars', '?other=1'])(
+test.each(['?range=1y', '?start=yesterday&end=2026-10-02', '?start=2026-10-02', '?start=-271821-04-20T00:00:00Z&end=2026-10-02T00:00:00Z', '?sort=', '?sort=-', '?method=GET', '?zone=mars', '?other=1'])(
   '%s is what it is by default', (query) => {
     expect(fromQuery(query)).toEqual(defaults)
   })

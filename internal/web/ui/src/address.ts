@@ -16,7 +16,7 @@ export function toQuery(view: View): string {
   if (view.zone === 'utc') query.set('zone', 'utc')
   if (sort.column !== defaults.sort.column || !sort.descending) query.set('sort', (sort.descending ? '-' : '') + sort.column)
   if (view.filter) query.set('filter', view.filter)
-  if (view.pageFilter) query.set('page', view.pageFilter)
+  if (view.pageFilter !== undefined) query.set('page', view.pageFilter)
   if (endpoint) {
     query.set('method', endpoint.method)
     query.set('endpoint', endpoint.endpoint)
@@ -38,7 +38,7 @@ export function fromQuery(text: string): View {
     filter: query.get('filter') ?? '',
   }
   const page = query.get('page')
-  if (page) view.pageFilter = page
+  if (page !== null) view.pageFilter = page
   const [method, endpoint] = [query.get('method'), query.get('endpoint')]
   if (method && endpoint) view.endpoint = { method, endpoint }
   return view
@@ -52,7 +52,8 @@ function readRange(query: URLSearchParams): Range {
 
 function readTime(text: string | null): string | undefined {
   const at = new Date(text ?? '')
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
+  const year = at.getUTCFullYear() // a day's leeway for the zone that it is shown in
+  return year > 1 && year < 9999 ? at.toISOString() : undefined
 }
 
 function readSort(text: string | null): View['sort'] {

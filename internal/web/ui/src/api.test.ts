@@ -79,6 +79,15 @@ test('a later load supersedes an earlier one', async () => {
   expect(loading.value).toBe(false)
 })
 
+test('a refresh that is superseded ends as what supersedes it', async () => {
+  answer = hang
+  const refreshed = refresh()
+  answer = async () => Response.json({ ok: true })
+  loaded.value = { ...defaults, range: { name: '7d' } }
+  void load()
+  expect(await refreshed).toBe(true)
+})
+
 test('the same question keeps its answer while it is asked again, another one does not', async () => {
   answer = async () => Response.json({ first: true })
   await load()

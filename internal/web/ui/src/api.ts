@@ -203,13 +203,14 @@ export function followView(): void {
   })
 }
 
-/** Shows what the header's controls say, with new answers; resolves to whether every question has one. */
+/** Shows what the header's controls say, with new answers; resolves to whether none failed. */
 export async function refresh(): Promise<boolean> {
   if (pending.peek()) {
     apply() // which loads, by followView
-    await current
-  } else await load()
-  return all.every((one) => one.answer.peek().state === 'done')
+  } else void load()
+  // A load may be superseded meanwhile: what counts is how the newest ended.
+  for (let run; run !== current; ) await (run = current)
+  return all.every((one) => one.answer.peek().state !== 'failed')
 }
 
 /** Asks the question of one answer again. */

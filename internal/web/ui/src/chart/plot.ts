@@ -63,7 +63,8 @@ export function options(drawing: Drawing, size: { width: number; height: number 
     legend: { show: false },
     tzDate: (at) => (zone === 'utc' ? uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') : new Date(at * 1000)),
     scales: {
-      x: { time: true, range: (_, from, to) => [from - step / 2, to + step / 2] },
+      // Of the points themselves: around a single one uPlot itself would show years.
+      x: { time: true, range: ({ data: [at] }) => [(at[0] ?? 0) - step / 2, (at.at(-1) ?? 0) + step / 2] },
       y: drawing.logarithmic
         ? { distr: 3, range: (_, least, most) => uPlot.rangeLog(least ?? 1, most ?? 10, 10, false) }
         : { range: (_, __, most) => [0, top(most, drawing.whole)] },

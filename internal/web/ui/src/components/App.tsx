@@ -1,4 +1,4 @@
-import { denied, performance_, usage } from '../api'
+import { denied, performance_, usage, valueOf } from '../api'
 import { loaded } from '../state'
 import { Denied } from './Denied'
 import { Empty } from './Empty'
@@ -20,9 +20,7 @@ export function App() {
 
 function Shown() {
   const { endpoint } = loaded.value
-  const [requests, events] = [performance_.value, usage.value]
-  const empty = requests.state === 'done' && requests.value.metrics.total_requests === 0 &&
-    events.state === 'done' && events.value.metrics.total_events === 0
+  const empty = valueOf(performance_.value)?.metrics.total_requests === 0 && valueOf(usage.value)?.metrics.total_events === 0
   return (
     <>
       {empty ? <Empty /> : <Overview />}

@@ -5,11 +5,12 @@ import { visible } from '../visible'
 /** What to do when there is nothing to see yet. */
 export function Empty() {
   // What appmetrics tells of itself is no application's data.
-  const anything = valueOf(status.value)?.apps.some((app) => app !== 'appmetrics')
+  const known = valueOf(status.value)
+  const anything = known?.apps.some((app) => app !== 'appmetrics')
   return (
     <main class="empty" data-testid="empty">
       <h2>No data available</h2>
-      {anything ? <Elsewhere /> : <Begin />}
+      {anything ? <Elsewhere /> : known && <Begin />}
     </main>
   )
 }

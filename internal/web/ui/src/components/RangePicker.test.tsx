@@ -46,6 +46,18 @@ test('a custom range begins with the ends of the present one, and loads when it 
   expect([root.querySelector('form'), location.search]).toEqual([null, expect.stringContaining('start=2026-11-20T10')])
 })
 
+test('another zone shows the same ends in its own digits', () => {
+  loaded.value = draft.value = { ...loaded.value, range: { start: '2026-11-20T10:00:00.000Z', end: '2026-11-20T12:00:00.000Z' } }
+  const fields = () => [...root.querySelectorAll('input')].map((input) => Date.parse(input.value + (loaded.value.zone === 'utc' ? 'Z' : '')))
+  const before = loaded.value.zone
+  act(() => void (loaded.value = { ...loaded.value, zone: 'local' }))
+  press(root, 'Custom')
+  for (const zone of ['utc', 'local', before] as const) {
+    act(() => void (loaded.value = { ...loaded.value, zone }))
+    expect(fields()).toEqual([Date.parse('2026-11-20T10:00Z'), Date.parse('2026-11-20T12:00Z')])
+  }
+})
+
 test('a date that is not complete cannot be applied', () => {
   press(root, 'Custom')
   type(root, 'End', '')

@@ -32,7 +32,7 @@ export function RangePicker() {
           Custom
         </button>
       </div>
-      {open && <Custom range={range} zone={loaded.value.zone} onClose={close} onLeave={() => setOpen(false)} />}
+      {open && <Custom key={JSON.stringify([range, loaded.value.zone])} range={range} zone={loaded.value.zone} onClose={close} onLeave={() => setOpen(false)} />}
     </div>
   )
 }

@@ -98,6 +98,15 @@ test('a finger that scrolls the page selects nothing, nor does a mouse twice', a
   expect([onSelect.mock.calls, legend(root)]).toEqual([[], ['Requests', 'Failed']])
 })
 
+test('a single point fills its chart', async () => {
+  const one = { times: times.slice(0, 1), series: [{ ...requests, values: [7] }] }
+  const root = await chart({ ...one, range: { start: times[0]!, end: times[1]! } })
+  key(root, 'Home')
+  const over = root.querySelector<HTMLElement>('.u-over')!
+  const cursor = /translate\(([\d.]+)px/.exec(root.querySelector<HTMLElement>('.u-cursor-x')!.style.transform)!
+  expect(Number(cursor[1]) / parseFloat(over.style.width)).toBeCloseTo(0.5, 1)
+})
+
 test('where nothing can be selected, a finger points', async () => {
   const root = render(<TimeChart {...drawing} />)
   await act(async () => {})
