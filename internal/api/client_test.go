@@ -201,15 +201,14 @@ func TestClientOfNoServer(t *testing.T) {
 		t.Cleanup(server.Close)
 		return server.URL
 	}
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
+	const gone = "http://127.0.0.1:1"
 	elsewhere := serve(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "" {
 			t.Error("the token went to another server")
 		}
 	})
 	cases := map[string]string{
-		"nobody listens":  gone.URL,
+		"nobody listens":  gone,
 		"another program": serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }),
 		"another 404":     serve(http.NotFound),
 		"another API":     serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"status":"ok"}`)) }),
@@ -234,7 +233,7 @@ func TestClientOfNoServer(t *testing.T) {
 	}
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
-	c, err := api.NewClient(gone.URL, "", nil)
+	c, err := api.NewClient(gone, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
