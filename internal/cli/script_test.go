@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -133,14 +134,23 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// freeport NAME sets a variable to a port that nobody listens on.
+// ports counts those that freeport has looked at.
+var ports atomic.Int64
+
+// freeport NAME sets a variable to a port that nobody listens on, nor will by
+// chance: systems hand out higher ones for port 0, Linux from 32768.
 func freePort(ts *testscript.TestScript, _ bool, args []string) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	ts.Check(err)
-	ts.Check(listener.Close())
-	ts.Setenv(args[0], port)
+	const lowest, number, perProcess = 20_000, 12_000, 100
+	for range number {
+		port := strconv.FormatInt(lowest+(int64(os.Getpid())*perProcess+ports.Add(1))%number, 10)
+		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err == nil {
+			ts.Check(listener.Close())
+			ts.Setenv(args[0], port)
+			return
+		}
+	}
+	ts.Fatalf("no port is free")
 }
 
 // occupy NAME listens on a port and sets a variable to it.
