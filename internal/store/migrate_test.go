@@ -133,8 +133,8 @@ func TestMissingTablesAreNamed(t *testing.T) {
 func TestMigrateWithOneConnection(t *testing.T) {
 	t.Parallel()
 	eachURL(t, func(t *testing.T, url string) {
-		s := storetest.OpenAt(t, store.Options{URL: url, PoolMin: 1, PoolMax: 1, PoolTimeout: 2 * time.Second})
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		s := storetest.OpenAt(t, store.Options{URL: url, PoolMin: 1, PoolMax: 1})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		if _, err := s.MigrateUp(ctx, nil); err != nil {
 			t.Fatal(err)
