@@ -76,8 +76,8 @@ export function options(drawing: Drawing, size: { width: number; height: number 
         size: 22,
         gap: 4,
         grid: { show: false },
-        // One at the very left would run into those of the other axis.
-        splits: (plot, _, from, to) => timeSplits(from + ((to - from) * 20) / plot.width, to, Math.floor(plot.width / 64), zone),
+        // One at the very left would run into those of the other axis, one at the very right would be cut off.
+        splits: (plot, _, from, to) => timeSplits(from + ((to - from) * 20) / plot.width, to - ((to - from) * 16) / plot.width, Math.floor(plot.width / 64), zone),
         values: (_, splits) => splits.map((at) => timeLabel(at, zone)),
       },
       {

@@ -44,7 +44,7 @@ export function cards(requests: Performance | undefined, events: Usage | undefin
       change: ofPercentile(...pair((m) => m.p95_response_time_ms)), sparkline: values((p) => p.p95_response_time_ms),
     },
     {
-      of: 'requests', testid: 'card-error-rate', label: 'Error rate', value: percent(now?.error_rate),
+      of: 'requests', testid: 'card-error-rate', label: 'Error rate', value: some ? percent(now.error_rate) : none,
       note: now ? `${count(now.error_count)} failed` : '',
       change: ofRate(...pair((m) => m.error_rate)), sparkline: values((p) => (p.total_requests ? p.error_rate : null)),
     },

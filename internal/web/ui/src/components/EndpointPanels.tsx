@@ -4,6 +4,7 @@ import { affected, type Found } from '../endpoint'
 import { count, date, milliseconds, stamp } from '../format'
 import type { Zone } from '../state'
 import { responseTimesWords } from '../summary'
+import { visible } from '../visible'
 import { Bars, type Bar } from './Bars'
 import { Histogram } from './Histogram'
 import { Panel } from './Panel'
@@ -134,7 +135,7 @@ const people = (failing: readonly Request_[]): Bar[] =>
   affected(failing).map(({ user, count: value }) => ({
     key: user ?? '',
     label: user === undefined ? <span class="muted">anonymous</span> : <Text of={user} />,
-    title: user ?? 'anonymous',
+    title: user === undefined ? 'anonymous' : visible(user),
     value,
   }))
 
