@@ -2,6 +2,7 @@ package aggregate_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -31,11 +32,12 @@ func TestNothingIsLostOrCountedTwice(t *testing.T) {
 			t.Parallel()
 			kill := &killer{}
 			_, url := storetest.OpenURL(t, on.engine)
+			db := storetest.DB(t, url)
 			s := storetest.OpenAt(t, store.Options{URL: url, Isolation: on.isolation, Failpoint: kill.point})
 			var histories atomic.Int64
 			rapid.Check(t, func(t *rapid.T) {
 				// One app a history keeps the histories of one database apart.
-				h := &past{store: s, kill: kill, now: now, oracle: oracle{app: fmt.Sprintf("history-%d", histories.Add(1))}}
+				h := &past{store: s, db: db, kill: kill, now: now, oracle: oracle{app: fmt.Sprintf("history-%d", histories.Add(1))}}
 				t.Repeat(map[string]func(*rapid.T){
 					"insert":            h.insert,
 					"run":               h.run,
@@ -43,6 +45,9 @@ func TestNothingIsLostOrCountedTwice(t *testing.T) {
 					"run and be killed": h.runKilled,
 					"run twice at once": h.runTwice,
 					"run while writing": h.runWhileWriting,
+					"insert a rollup":   h.insertRollup,
+					"delete rollups":    h.deleteRollups,
+					"exchange rollups":  h.exchangeRollups,
 					"let time pass":     h.pass,
 					"":                  h.check,
 				})
@@ -66,6 +71,7 @@ func (k *killer) point(context.Context, string) error {
 // past is one history.
 type past struct {
 	store  *store.Store
+	db     *sql.DB // as another program
 	kill   *killer
 	now    time.Time
 	oracle oracle
@@ -79,7 +85,7 @@ func (h *past) job(thresholds aggregate.Thresholds, maxRows int64) *aggregate.Jo
 // hours begin.
 func (h *past) drawAt(t *rapid.T) time.Time {
 	hours := rapid.OneOf(
-		rapid.SampledFrom([]int{0, 1, 2, 7 * 24, 7*24 + 1, 8 * 24, 30 * 24, 90*24 - 1, 90 * 24, 90*24 + 1}),
+		rapid.SampledFrom([]int{0, 1, 2, 7 * 24, 7*24 + 1, 8 * 24, 8*24 + 3, 8*24 + 9, 30 * 24, 90*24 - 1, 90 * 24, 90*24 + 1}),
 		rapid.IntRange(0, 100*24),
 	).Draw(t, "hours ago")
 	into := rapid.SampledFrom([]time.Duration{0, time.Microsecond, 34 * time.Minute, time.Hour - time.Microsecond}).Draw(t, "into the hour")
@@ -133,7 +139,7 @@ func (h *past) emergency(t *rapid.T) {
 }
 
 func (h *past) runKilled(t *rapid.T) {
-	h.kill.left.Store(int64(rapid.IntRange(1, 40).Draw(t, "statement")))
+	h.kill.left.Store(int64(rapid.IntRange(1, 80).Draw(t, "statement")))
 	_, err := h.job(aggregate.Thresholds{}, drawMaxRows(t)).Run(context.Background(), false)
 	h.kill.left.Store(0)
 	if err != nil && !errors.Is(err, errKilled) {

@@ -26,25 +26,55 @@ func (o *oracle) add(b metric.Batch) {
 	o.events = append(o.events, b.Events...)
 }
 
+// cut is how an answer is grouped.
+type cut struct {
+	name   string
+	by     store.Dims
+	length time.Duration // of a bucket; 0 for one bucket
+}
+
+const keys = store.ByEndpoint | store.ByMethod | store.ByErrorType | store.ByEventType | store.ByPage | store.ByElement
+
+// cuts are answered from different rollups of the same rows.
+var cuts = []cut{
+	{"hours by key", store.ByHour | keys, time.Hour}, {"hours", store.ByHour, time.Hour},
+	{"days by key", store.ByDay | keys, day}, {"days", store.ByDay, day}, {"keys", keys, 0}, {"all", 0, 0},
+}
+
+func (c cut) bucket(t time.Time) int64 {
+	if c.length == 0 {
+		return time.Time{}.Unix()
+	}
+	return t.Truncate(c.length).Unix()
+}
+
+// key names a group.
+func (c cut) key(bucket int64, kind metric.Kind, dimensions ...any) string {
+	if c.by&keys == 0 {
+		dimensions = nil
+	}
+	return fmt.Sprint(bucket, " ", kind, " ", dimensions)
+}
+
 // want lists what a database must answer about a range of whole hours: one
-// line for every hour and every combination of dimensions.
-func (o *oracle) want(r metric.Range) []string {
+// line for every bucket and every combination of dimensions.
+func (o *oracle) want(r metric.Range, c cut) []string {
 	latencies, errors, usage := map[string][]metric.Request{}, map[string][]metric.Request{}, map[string][]metric.Event{}
 	for _, q := range o.requests {
 		if !r.Contains(q.Timestamp) {
 			continue
 		}
-		hour := q.Timestamp.Truncate(time.Hour).Unix()
-		key := fmt.Sprint(hour, " performance ", q.Endpoint, " ", q.Method)
+		bucket := c.bucket(q.Timestamp)
+		key := c.key(bucket, metric.KindPerformance, q.Endpoint, q.Method)
 		latencies[key] = append(latencies[key], q)
 		if q.StatusCode >= 400 {
-			key := fmt.Sprint(hour, " error ", q.Endpoint, " ", q.Method, " ", q.ErrorType)
+			key := c.key(bucket, metric.KindError, q.Endpoint, q.Method, q.ErrorType)
 			errors[key] = append(errors[key], q)
 		}
 	}
 	for _, e := range o.events {
 		if r.Contains(e.Timestamp) {
-			key := fmt.Sprint(e.Timestamp.Truncate(time.Hour).Unix(), " usage ", e.EventType, " ", e.PageName, " ", e.ElementID)
+			key := c.key(c.bucket(e.Timestamp), metric.KindUsage, e.EventType, e.PageName, e.ElementID)
 			usage[key] = append(usage[key], e)
 		}
 	}
@@ -127,29 +157,28 @@ func buckets(h *sketch.Histogram) string {
 }
 
 // got asks the database for what want lists.
-func (o *oracle) got(ctx context.Context, s *store.Store, r metric.Range) ([]string, error) {
+func (o *oracle) got(ctx context.Context, s *store.Store, r metric.Range, c cut) ([]string, error) {
 	answers, err := s.Summarize(ctx, store.Question{
-		Kinds: []metric.Kind{metric.KindPerformance, metric.KindUsage, metric.KindError}, Range: r, App: o.app,
-		By: store.ByHour | store.ByEndpoint | store.ByMethod | store.ByErrorType | store.ByEventType | store.ByPage | store.ByElement,
+		Kinds: []metric.Kind{metric.KindPerformance, metric.KindUsage, metric.KindError}, Range: r, App: o.app, By: c.by,
 	})
 	if err != nil {
 		return nil, err
 	}
 	var lines []string
 	for _, a := range answers[0] {
-		hour := a.Bucket.Unix()
+		bucket := a.Bucket.Unix()
 		switch a.Kind {
 		case metric.KindPerformance:
-			lines = append(lines, fmt.Sprint(hour, " performance ", a.Endpoint, " ", a.Method,
-				": ", a.Count, a.SumNS, a.MinMS, a.MaxMS, a.ErrorCount, a.Anonymous, a.ActiveUsers(), a.StatusCodes, buckets(&a.Latency)))
+			lines = append(lines, c.key(bucket, a.Kind, a.Endpoint, a.Method)+fmt.Sprint(": ",
+				a.Count, a.SumNS, a.MinMS, a.MaxMS, a.ErrorCount, a.Anonymous, a.ActiveUsers(), a.StatusCodes, buckets(&a.Latency)))
 		case metric.KindError:
-			lines = append(lines, fmt.Sprint(hour, " error ", a.Endpoint, " ", a.Method, " ", a.ErrorType,
-				": ", a.Count, a.ActiveUsers(), a.FirstSeen.UnixMicro(), a.LastSeen.UnixMicro()))
+			lines = append(lines, c.key(bucket, a.Kind, a.Endpoint, a.Method, a.ErrorType)+fmt.Sprint(": ",
+				a.Count, a.ActiveUsers(), a.FirstSeen.UnixMicro(), a.LastSeen.UnixMicro()))
 		case metric.KindUsage:
-			lines = append(lines, fmt.Sprint(hour, " usage ", a.EventType, " ", a.PageName, " ", a.ElementID,
-				": ", a.Count, a.SuccessCount, a.FailureCount, a.Anonymous, a.ActiveUsers()))
+			lines = append(lines, c.key(bucket, a.Kind, a.EventType, a.PageName, a.ElementID)+fmt.Sprint(": ",
+				a.Count, a.SuccessCount, a.FailureCount, a.Anonymous, a.ActiveUsers()))
 		default:
-			lines = append(lines, fmt.Sprint(hour, " not asked for: ", a.Kind))
+			lines = append(lines, fmt.Sprint("not asked for: ", a.Kind))
 		}
 	}
 	slices.Sort(lines)
@@ -167,16 +196,19 @@ func (o *oracle) eventsOf(user string, r metric.Range) int64 {
 	return n
 }
 
-// check returns an error unless the database says about every hour of the
-// retention what the oracle says.
+// check returns an error unless the database says about the retention, however
+// it is cut, what the oracle says.
 func (o *oracle) check(ctx context.Context, s *store.Store, now time.Time) error {
 	r := metric.Range{Start: now.Add(-metric.Retention).Truncate(time.Hour), End: now.Add(day)}
-	got, err := o.got(ctx, s, r)
-	if err != nil {
-		return err
-	}
-	if want := o.want(r); !slices.Equal(got, want) {
-		return fmt.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(only(got, want), "\n\t"), strings.Join(only(want, got), "\n\t"))
+	for _, c := range cuts {
+		got, err := o.got(ctx, s, r, c)
+		if err != nil {
+			return err
+		}
+		if want := o.want(r, c); !slices.Equal(got, want) {
+			return fmt.Errorf("%s: got\n\t%s\nwant\n\t%s", c.name,
+				strings.Join(only(got, want), "\n\t"), strings.Join(only(want, got), "\n\t"))
+		}
 	}
 	users := map[string]bool{}
 	for _, e := range o.events {

@@ -117,7 +117,7 @@ func (r *run) details(retired store.RetireReport) []any {
 		"requests_rolled", retired.RequestsRolled, "events_rolled", retired.EventsRolled,
 		"requests_expired", retired.RequestsExpired, "events_expired", retired.EventsExpired,
 		"rollups_expired", retired.RollupsExpired, "hours", retired.Hours,
-		"transactions", retired.Transactions,
+		"transactions", retired.Transactions, "days_summed", retired.DaysSummed,
 		"duration", r.now().Sub(r.started),
 	}
 }
