@@ -15,5 +15,5 @@ export function toast(text: string): void {
 
 export function Toast() {
   // Here before its words are: what appears together with them may not be spoken.
-  return <div role="status" data-testid="toast">{message.value && <p class="toast">{message.value}</p>}</div>
+  return <div class={message.value ? 'toast' : 'visually-hidden'} role="status" data-testid="toast">{message.value}</div>
 }
