@@ -13,15 +13,16 @@ import (
 // Performance implements Source.
 func (e *Engine) Performance(ctx context.Context, p PerformanceParams) (*Performance, error) {
 	return bounded(ctx, e, "performance", func(ctx context.Context) (*Performance, error) {
+		now := e.now()
 		questions := []store.Question{p.question(p.Range, store.ByEndpoint|store.ByMethod)}
-		if p.Compare {
+		if p.Compare && !forgotten(p.Range.Previous(), now) {
 			questions = append(questions, p.question(p.Range.Previous(), 0))
 		}
 		rollups, err := e.store.Summarize(ctx, questions...)
 		if err != nil {
 			return nil, err
 		}
-		return p.answer(rollups, e.now()), nil
+		return p.answer(rollups[0], slices.Concat(rollups[1:]...), now), nil
 	})
 }
 
@@ -38,12 +39,12 @@ func (p PerformanceParams) question(r metric.Range, by store.Dims) store.Questio
 	}
 }
 
-func (p PerformanceParams) answer(rollups [][]metric.Rollup, now time.Time) *Performance {
-	requests := total(rollups[0], metric.KindPerformance)
+func (p PerformanceParams) answer(rollups, before []metric.Rollup, now time.Time) *Performance {
+	requests := total(rollups, metric.KindPerformance)
 	answer := &Performance{
 		Period:      period(p.Range),
-		Metrics:     p.metrics(rollups[0]),
-		Endpoints:   p.endpoints(rollups[0]),
+		Metrics:     p.metrics(rollups),
+		Endpoints:   p.endpoints(rollups),
 		StatusCodes: requests.StatusCodes,
 	}
 	if answer.StatusCodes == nil {
@@ -57,7 +58,7 @@ func (p PerformanceParams) answer(rollups [][]metric.Rollup, now time.Time) *Per
 		answer.Previous = &PreviousPerformance{
 			StartTime: instant(previous.Start), EndTime: instant(previous.End),
 			Complete: retained(previous, now),
-			Metrics:  p.metrics(rollups[1]),
+			Metrics:  p.metrics(before),
 		}
 	}
 	return answer
@@ -118,4 +119,10 @@ func histogram(r *metric.Rollup) []HistogramBucket {
 // retained says whether rows of the whole range are still stored.
 func retained(r metric.Range, now time.Time) bool {
 	return !r.Start.Before(now.Add(-metric.Retention))
+}
+
+// forgotten says whether no row of the range is kept. Some may wait for the
+// next aggregation to delete them: how many says nothing about the app.
+func forgotten(r metric.Range, now time.Time) bool {
+	return !r.End.After(now.Add(-metric.Retention))
 }

@@ -134,6 +134,28 @@ func TestComparisonIsWithThePeriodBefore(t *testing.T) {
 	})
 }
 
+// What waits to be deleted is not compared with: how much of it is left says
+// when aggregation last ran, and nothing about the app.
+func TestNothingIsComparedPastTheRetention(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		left := ago(metric.Retention + time.Hour)
+		fill(t, s, metric.Batch{
+			Requests: []metric.Request{request(left, "/", 200, 30, "ann")},
+			Events:   []metric.Event{event(left, "page_view", "/", "", "dan"), event(ago(time.Minute), "page_view", "/", "", "eve")},
+		})
+		e, ctx, r := engine(s), t.Context(), named(t, "90d")
+		p := must[query.Performance](t)(e.Performance(ctx, query.PerformanceParams{Range: r, Compare: true})).Previous
+		if p == nil || p.Complete || !p.EndTime.Equal(r.Start) || p.Metrics != (query.PerformanceMetrics{}) {
+			t.Errorf("got previous performance %s, want zeros up to %s", encode(t, p), r.Start)
+		}
+		u := must[query.Usage](t)(e.Usage(ctx, query.UsageParams{Range: r, Compare: true})).Previous
+		if u == nil || u.Complete || !u.EndTime.Equal(r.Start) || u.Metrics != (query.UsageMetrics{ActiveUsersCurrentHour: 1}) {
+			t.Errorf("got previous usage %s, want zeros up to %s but for the current hour", encode(t, u), r.Start)
+		}
+	})
+}
+
 func TestSlowQuestionsAreCutOff(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -21,14 +21,14 @@ func (e *Engine) Usage(ctx context.Context, p UsageParams) (*Usage, error) {
 			p.question(p.Range, store.ByEventType|store.ByPage|store.ByElement),
 			p.question(clockHour(now), 0),
 		}
-		if p.Compare {
+		if p.Compare && !forgotten(p.Range.Previous(), now) {
 			questions = append(questions, p.question(p.Range.Previous(), 0))
 		}
 		rollups, err := e.store.Summarize(ctx, questions...)
 		if err != nil {
 			return nil, err
 		}
-		return p.answer(rollups, now), nil
+		return p.answer(rollups[0], rollups[1], slices.Concat(rollups[2:]...), now), nil
 	})
 }
 
@@ -52,16 +52,16 @@ func (p UsageParams) question(r metric.Range, by store.Dims) store.Question {
 	}
 }
 
-func (p UsageParams) answer(rollups [][]metric.Rollup, now time.Time) *Usage {
+func (p UsageParams) answer(rollups, hour, before []metric.Rollup, now time.Time) *Usage {
 	answer := &Usage{
 		Period:            period(p.Range),
-		Metrics:           p.metrics(rollups[0]),
+		Metrics:           p.metrics(rollups),
 		EventDistribution: map[string]int64{},
 		PageViews:         map[string]int64{},
-		Elements:          p.elements(rollups[0]),
+		Elements:          p.elements(rollups),
 	}
-	for i := range rollups[0] {
-		r := &rollups[0][i]
+	for i := range rollups {
+		r := &rollups[i]
 		if r.Kind != metric.KindUsage {
 			continue
 		}
@@ -75,13 +75,13 @@ func (p UsageParams) answer(rollups [][]metric.Rollup, now time.Time) *Usage {
 			}
 		}
 	}
-	answer.Metrics.ActiveUsersCurrentHour = p.metrics(rollups[1]).ActiveUsers
+	answer.Metrics.ActiveUsersCurrentHour = p.metrics(hour).ActiveUsers
 	if p.Compare {
 		previous := p.Range.Previous()
 		answer.Previous = &PreviousUsage{
 			StartTime: instant(previous.Start), EndTime: instant(previous.End),
 			Complete: retained(previous, now),
-			Metrics:  p.metrics(rollups[2]),
+			Metrics:  p.metrics(before),
 		}
 		answer.Previous.Metrics.ActiveUsersCurrentHour = answer.Metrics.ActiveUsersCurrentHour
 	}
