@@ -98,11 +98,36 @@ func (f *feed) need(questions []question) tea.Cmd {
 	return tea.Batch(commands...)
 }
 
+// again asks a question anew, unless it is under way or waits for its next try.
+// It is for what follows by itself; a load of all that is shown is renew.
+func (f *feed) again(q question) tea.Cmd {
+	e := f.entries[q.key]
+	if f.source == nil || e != nil && (!e.since.IsZero() || f.now().Before(e.next)) {
+		return nil
+	}
+	if e == nil {
+		e = &entry{}
+		f.entries[q.key] = e
+	}
+	e.question = q
+	return f.attempt(e)
+}
+
+// busy reports whether any question is under way.
+func (f *feed) busy() bool {
+	for _, e := range f.entries {
+		if !e.since.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
 // attempt returns the command that asks.
 func (f *feed) attempt(e *entry) tea.Cmd {
 	e.giveUp()
 	f.tickets++
-	ctx, cancel := context.WithTimeout(f.ctx, askLimit)
+	ctx, cancel := context.WithTimeout(f.ctx, askLimit) //nolint:govet // the entry keeps cancel, and giveUp calls it
 	e.asked, e.ticket, e.since, e.cancel = f.load, f.tickets, f.now(), cancel
 	q, ticket, source := e.question, e.ticket, f.source
 	return func() tea.Msg {
@@ -176,6 +201,40 @@ func (f *feed) waiting(questions []question) bool {
 		}
 	}
 	return false
+}
+
+// lost returns since when any of the questions has failed, and when the next
+// try is due; zero when all is well.
+func (f *feed) lost(questions []question) (since, next time.Time) {
+	for _, q := range questions {
+		e := f.entries[q.key]
+		if e == nil || e.lostSince.IsZero() {
+			continue
+		}
+		if since.IsZero() || e.lostSince.Before(since) {
+			since = e.lostSince
+		}
+		if next.IsZero() || e.next.Before(next) {
+			next = e.next
+		}
+	}
+	return since, next
+}
+
+// loaded returns when the oldest of the answers came; zero while one of them is
+// missing.
+func (f *feed) loaded(questions []question) time.Time {
+	var oldest time.Time
+	for _, q := range questions {
+		e := f.entries[q.key]
+		if e == nil || e.value == nil {
+			return time.Time{}
+		}
+		if oldest.IsZero() || e.at.Before(oldest) {
+			oldest = e.at
+		}
+	}
+	return oldest
 }
 
 // answerTo returns what is known of a question. T must be what it answers.

@@ -165,7 +165,7 @@ func drive(t testing.TB, state string, width, height int, change ...func(*Option
 		f(&o)
 	}
 	d.model = newModel(t.Context(), o)
-	d.after = func(time.Duration) tea.Cmd { return nil } // tests say when a second is over
+	d.after = func(time.Duration, tea.Msg) tea.Cmd { return nil } // tests say when a second is over
 	d.send(tea.WindowSizeMsg{Width: width, Height: height})
 	d.hold(d.Init())
 	d.step()

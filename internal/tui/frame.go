@@ -5,39 +5,94 @@ import (
 	"strings"
 
 	"github.com/appmetrics/appmetrics/internal/text"
+	"github.com/appmetrics/appmetrics/internal/tui/look"
 )
 
-// bodyTop is the line on which a screen begins: below header and tabs.
-const bodyTop = 2
+// The smallest terminal that the dashboard draws on.
+const (
+	leastWidth  = 60
+	leastHeight = 15
+)
+
+// The lines of the frame: header, tabs, the body of a screen, footer.
+const (
+	tabLine = 1
+	bodyTop = 2
+	chrome  = bodyTop + 1 // lines that are not the body
+)
 
 // frame returns the lines of the whole terminal.
 func (m *model) frame() []string {
-	if m.width < leastWidth || m.height < leastHeight {
-		return m.tooSmall()
+	if m.width <= 0 || m.height <= 0 {
+		return []string{""}
 	}
-	lines := []string{m.header(), m.tabs()}
-	lines = append(lines, m.screen().view(&m.shared, m.width, m.height-bodyTop-1)...)
-	return append(lines, m.footer())
-}
-
-func (m *model) tooSmall() []string {
-	lines := make([]string, max(m.height, 1))
-	for i := range lines {
-		lines[i] = text.Left("", m.width)
+	if m.tooSmall() {
+		words := fmt.Sprintf("Terminal too small: %d x %d needed, this is %d x %d", leastWidth, leastHeight, m.width, m.height)
+		return centred(&m.shared, look.Text, m.width, m.height, wrap(words, m.width)...)
 	}
-	words := fmt.Sprintf("Terminal too small: %d x %d needed, this is %d x %d", leastWidth, leastHeight, m.width, m.height)
-	lines[len(lines)/2] = text.Left(words, m.width)
+	lines := append(make([]string, 0, m.height), m.header(), m.tabs())
+	body := fit(m.screen().view(&m.shared, m.width, m.height-chrome), m.width, m.height-chrome)
+	lines = append(append(lines, body...), m.footer())
+	if m.overlay != nil {
+		lines = lay(&m.shared, lines, m.overlay.box(&m.shared, m.width, m.height), m.width)
+	}
 	return lines
 }
 
-func (m *model) header() string { return text.Left("appmetrics · "+m.scope.rng.Name, m.width) }
+func (m *model) tooSmall() bool { return m.width < leastWidth || m.height < leastHeight }
 
+// tabGap is the space at both sides of a tab's words.
+const tabGap = 1
+
+// tabs names the screens, the shown one marked.
 func (m *model) tabs() string {
-	var words []string
-	for i, s := range m.screens {
-		words = append(words, fmt.Sprintf("%d %s", i+1, s.title()))
+	line := ""
+	for i, words := range m.tabWords() {
+		role := look.Dim
+		if i == m.current {
+			role = look.Strong | look.Selected
+		}
+		line += m.look.Paint(role, words)
 	}
-	return text.Left(strings.Join(words, "  "), m.width)
+	return text.Left(line, m.width)
 }
 
-func (m *model) footer() string { return text.Left(m.toast, m.width) }
+func (m *model) tabWords() []string {
+	gap := strings.Repeat(" ", tabGap)
+	words := make([]string, len(m.screens))
+	for i, s := range m.screens {
+		words[i] = fmt.Sprintf("%s%d %s%s", gap, i+1, s.title(), gap)
+	}
+	return words
+}
+
+// tabAt returns which tab is in column x; -1 beside them.
+func (m *model) tabAt(x int) int {
+	for i, words := range m.tabWords() {
+		if x -= text.Width(words); x < 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// footer is the filter that is typed, what there is to say, or the keys.
+func (m *model) footer() string {
+	width := m.width - 2
+	switch filter := m.filters[m.current]; {
+	case m.typing != nil:
+		ends := hints(&m.shared, width, relabel(m.keys.Open, "keep"), relabel(m.keys.Back, "clear"))
+		room := width - text.Width(ends) - 4
+		return " " + m.look.Paint(look.Key, "/") + m.typing.view(m.look, room) + "   " + text.Right(ends, width-room-4) + " "
+	case m.toast != "":
+		return text.Left(" "+text.Cut(m.toast, width), m.width)
+	case filter != "":
+		words := text.Cut("/"+text.Terminal(filter), width/3)
+		return text.Left(" "+m.look.Paint(look.Accent, words)+"  "+
+			hints(&m.shared, width-text.Width(words)-2, relabel(m.keys.Back, "all rows"), m.keys.FindNext, m.keys.FindBack, m.keys.Help), m.width)
+	}
+	last := hints(&m.shared, width, m.keys.Help, m.keys.Quit)
+	keys := append(m.screen().keys(m.keys), m.keys.everywhere()...)
+	room := width - text.Width(last) - 2
+	return " " + text.Left(hints(&m.shared, room, keys...), room) + "  " + last + " "
+}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -13,29 +12,26 @@ import (
 	"github.com/appmetrics/appmetrics/internal/tui/look"
 )
 
-// The smallest terminal that the dashboard draws on.
-const (
-	leastWidth  = 60
-	leastHeight = 15
-)
-
 // model is the dashboard: the frame around one of its screens.
 type model struct {
 	shared
-	options Options
+	options  Options
+	terminal *terminal
 
 	screens []screen
 	current int
 	width   int
 	height  int
 
-	overlay overlay // nil when none is open
-	toast   string  // what the footer says once
+	filters map[int]string // by screen, what its rows are filtered by
+	typing  *field         // the filter that is being typed; nil when none is
+	overlay overlay        // nil when none is open
+	toast   string         // what the footer says until the next key; safe text
+	renewAt time.Time      // when the next refresh is due; zero without
 
 	openErr error
 	close   func() error
 	ticking bool
-	after   func(time.Duration) tea.Cmd // sends a tickMsg
 }
 
 // openedMsg brings the source.
@@ -48,6 +44,9 @@ type openedMsg struct {
 // tickMsg comes every second while what is shown changes with time.
 type tickMsg struct{}
 
+// toastMsg is something for the footer to say; safe text.
+type toastMsg string
+
 func newModel(ctx context.Context, o Options) *model {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -58,16 +57,21 @@ func newModel(ctx context.Context, o Options) *model {
 	if o.Range == (metric.Range{}) {
 		o.Range, _ = metric.ParseRange("", "", "", o.Now())
 	}
-	return &model{
+	m := &model{
 		shared: shared{
-			look: look.New(o.Look), keys: newKeymap(), now: o.Now, feed: newFeed(ctx, o.Now),
+			look: look.New(o.Look), keys: newKeymap(), now: o.Now, feed: newFeed(ctx, o.Now), after: after,
 			scope: scope{rng: o.Range, app: o.App, compare: o.Compare, anonymous: o.Anonymous, zone: o.Zone},
 		},
-		options: o, screens: screens(), close: func() error { return nil },
-		after: func(d time.Duration) tea.Cmd {
-			return tea.Tick(d, func(time.Time) tea.Msg { return tickMsg{} })
-		},
+		options: o, terminal: newTerminal(o.Out), screens: screens(), filters: make(map[int]string), close: func() error { return nil },
 	}
+	if o.Refresh > 0 {
+		m.renewAt = o.Now().Add(o.Refresh)
+	}
+	return m
+}
+
+func after(d time.Duration, msg tea.Msg) tea.Cmd {
+	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }
 
 // Init opens the source, which happens beside the first frame.
@@ -82,7 +86,7 @@ func (m *model) Init() tea.Cmd {
 // Update takes a message and returns what it leads to.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	command := m.handle(msg)
-	return m, tea.Batch(command, m.ask(), m.tick())
+	return m, tea.Batch(command, m.feed.need(m.asks()), m.tick())
 }
 
 func (m *model) handle(msg tea.Msg) tea.Cmd {
@@ -96,10 +100,19 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tickMsg:
 		m.ticking = false
 		m.feed.overdue()
+		m.refreshWhenDue()
+	case toastMsg:
+		m.toast = string(msg)
 	case tea.KeyMsg:
 		return m.press(msg)
+	case tea.MouseMsg:
+		return m.point(msg)
 	default:
-		return m.screen().update(msg, &m.shared)
+		var commands []tea.Cmd
+		for _, s := range m.screens {
+			commands = append(commands, s.update(msg, &m.shared))
+		}
+		return tea.Batch(commands...)
 	}
 	return nil
 }
@@ -118,44 +131,42 @@ func (m *model) opened(msg openedMsg) tea.Cmd {
 	return nil
 }
 
-// ask asks what the shown screen, and the frame, need to know.
-func (m *model) ask() tea.Cmd { return m.feed.need(m.asks()) }
-
+// asks lists what the shown screen, and the frame around it, need to know.
 func (m *model) asks() []question { return append(m.screen().asks(&m.shared), askStatus()) }
 
 // tick keeps a clock going while what is said changes with time.
 func (m *model) tick() tea.Cmd {
-	if m.ticking || !m.feed.waiting(m.asks()) {
+	if m.ticking || m.renewAt.IsZero() && !m.feed.waiting(m.asks()) {
 		return nil
 	}
 	m.ticking = true
-	return m.after(time.Second)
+	return m.after(time.Second, tickMsg{})
 }
 
-func (m *model) press(msg tea.KeyMsg) tea.Cmd {
-	m.toast = ""
-	switch k := m.keys; {
-	case key.Matches(msg, k.Quit):
-		return tea.Quit
-	case key.Matches(msg, k.Suspend):
-		return tea.Suspend
-	case key.Matches(msg, k.Next):
-		m.current = (m.current + 1) % len(m.screens)
-	case key.Matches(msg, k.Previous):
-		m.current = (m.current + len(m.screens) - 1) % len(m.screens)
-	case key.Matches(msg, k.Screen):
-		m.current = int(msg.String()[0] - '1')
-	case key.Matches(msg, k.Refresh):
-		m.renew()
-	default:
-		return m.screen().update(msg, &m.shared)
+// refreshWhenDue asks anew, unless earlier questions are still under way: a
+// source that is slower than the refresh is not asked more and more.
+func (m *model) refreshWhenDue() {
+	if m.renewAt.IsZero() || m.now().Before(m.renewAt) {
+		return
 	}
-	return nil
+	if !m.feed.busy() {
+		m.renew()
+	}
 }
 
+// renew loads what is shown anew, up to now.
 func (m *model) renew() {
 	m.scope = m.scope.at(m.now())
 	m.feed.renew()
+	if m.options.Refresh > 0 {
+		m.renewAt = m.now().Add(m.options.Refresh)
+	}
+}
+
+// rescope changes what all questions are about, and asks them.
+func (m *model) rescope(change func(*scope)) {
+	change(&m.scope)
+	m.renew()
 }
 
 // View draws the whole terminal.

@@ -19,8 +19,9 @@ type screen interface {
 	keys(*keymap) []key.Binding
 	// asks lists the questions whose answers it shows.
 	asks(*shared) []question
-	// update takes a key that it listed, or a mouse message whose X and Y
-	// count from the first cell of the body, or a message of its own.
+	// update takes a key that the frame has no use for, or a mouse message
+	// whose X and Y count from the first cell of the body, or a message that
+	// its own commands sent, which comes to every screen, shown or not.
 	update(tea.Msg, *shared) tea.Cmd
 	// view returns exactly height lines of exactly width cells.
 	view(s *shared, width, height int) []string
@@ -53,6 +54,7 @@ type shared struct {
 	feed  *feed
 	keys  *keymap
 	now   func() time.Time
+	after func(time.Duration, tea.Msg) tea.Cmd // sends a message later on
 }
 
 func screens() []screen {

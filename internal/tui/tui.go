@@ -61,21 +61,20 @@ func Run(ctx context.Context, o Options) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	m := newModel(ctx, o)
-	program := tea.NewProgram(m, programOptions(ctx, o)...)
+	program := tea.NewProgram(m, m.programOptions()...)
 	_, err := program.Run()
 	err = errors.Join(m.openErr, m.close(), ended(ctx, err))
 	return err
 }
 
-func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithoutSignalHandler()}
-	if o.In != nil {
-		options = append(options, tea.WithInput(o.In))
+func (m *model) programOptions() []tea.ProgramOption {
+	options := []tea.ProgramOption{
+		tea.WithContext(m.feed.ctx), tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithOutput(m.terminal.writer()),
 	}
-	if o.Out != nil {
-		options = append(options, tea.WithOutput(o.Out))
+	if m.options.In != nil {
+		options = append(options, tea.WithInput(m.options.In))
 	}
-	if o.Mouse {
+	if m.options.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
 	return options

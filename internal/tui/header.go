@@ -1,0 +1,147 @@
+package tui
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/appmetrics/appmetrics/internal/metric"
+	"github.com/appmetrics/appmetrics/internal/query"
+	"github.com/appmetrics/appmetrics/internal/text"
+	"github.com/appmetrics/appmetrics/internal/tui/look"
+)
+
+// part is a piece of the header. Where room is short, those with the lowest
+// worth leave first.
+type part struct {
+	words string
+	role  look.Role
+	worth int
+}
+
+// header says what is shown: on the left what it is about, on the right of
+// when it is.
+func (m *model) header() string {
+	left, right := m.about(), m.freshness()
+	between := " " + m.look.Marks().Between + " "
+	for width(left, between)+width(right, between)+4 > m.width {
+		if !dropLeast(&left, &right) {
+			break
+		}
+	}
+	words := m.paint(left, between)
+	end := m.paint(right, between)
+	room := m.width - 2 - text.Width(end)
+	return " " + text.Left(words, room) + end + " "
+}
+
+func (m *model) paint(parts []part, between string) string {
+	var out []string
+	for _, p := range parts {
+		out = append(out, m.look.Paint(p.role, p.words))
+	}
+	return strings.Join(out, m.look.Paint(look.Dim, between))
+}
+
+func width(parts []part, between string) int {
+	w := max(len(parts)-1, 0) * text.Width(between)
+	for _, p := range parts {
+		w += text.Width(p.words)
+	}
+	return w
+}
+
+// dropLeast removes the part of the lowest worth, and reports whether there was
+// one that may go.
+func dropLeast(lists ...*[]part) bool {
+	least, from, at := math.MaxInt, 0, 0
+	for i, list := range lists {
+		for j, p := range *list {
+			if p.worth < least {
+				least, from, at = p.worth, i, j
+			}
+		}
+	}
+	if least >= essential {
+		return false
+	}
+	*lists[from] = slices.Delete(*lists[from], at, at+1)
+	return true
+}
+
+// essential is the worth of what never leaves the header.
+const essential = 100
+
+func (m *model) about() []part {
+	app := "every app"
+	if m.scope.app != "" {
+		app = text.Cut(text.Terminal(m.scope.app), 30)
+	}
+	parts := []part{{"appmetrics", look.Strong, 30}}
+	if m.options.Where != "" {
+		parts = append(parts, part{text.CutMiddle(text.Terminal(m.options.Where), 40), look.Dim, 10})
+	}
+	parts = append(parts, part{app, look.Text, 90}, part{m.rangeWords(), look.Text, essential})
+	if m.scope.compare {
+		parts = append(parts, part{"compared", look.Accent, 60})
+	}
+	if m.scope.anonymous {
+		parts = append(parts, part{"with anonymous", look.Accent, 50})
+	}
+	return parts
+}
+
+func (m *model) rangeWords() string {
+	r := m.scope.rng
+	if slices.Contains(metric.RangeNames(), r.Name) {
+		return rangeWords(r.Name)
+	}
+	const layout = "2006-01-02 15:04"
+	return r.Start.In(m.scope.zone).Format(layout) + " – " + r.End.In(m.scope.zone).Format(layout)
+}
+
+// freshness says of when the data is, or since when there is none.
+func (m *model) freshness() []part {
+	since, next := m.feed.lost(m.asks())
+	switch {
+	case m.feed.source == nil:
+		where := "the source"
+		if m.options.Where != "" {
+			where = text.Cut(text.Terminal(m.options.Where), 40)
+		}
+		return []part{{"opening " + where, look.Dim, essential}}
+	case !since.IsZero():
+		return []part{
+			{m.look.Marks().Alert + " lost since " + m.clock(since) + ", " + nextTry(next.Sub(m.now())), look.Bad, essential},
+			{m.zoneName(m.now()), look.Dim, 20},
+		}
+	}
+	var parts []part
+	loaded := m.feed.loaded(m.asks())
+	switch {
+	case m.feed.busy() && loaded.IsZero():
+		parts = append(parts, part{"loading", look.Dim, essential})
+	case !loaded.IsZero():
+		parts = append(parts, part{"loaded " + m.clock(loaded), look.Dim, 70})
+	}
+	status := answerTo[query.Status](m.feed, askStatus()).Value
+	if status != nil && !status.CompleteUpTo.IsZero() {
+		parts = append(parts, part{"complete up to " + m.clock(status.CompleteUpTo), look.Dim, 40})
+	}
+	return append(parts, part{m.zoneName(m.now()), look.Dim, 80})
+}
+
+func nextTry(wait time.Duration) string {
+	if wait <= 0 {
+		return "trying now"
+	}
+	return fmt.Sprintf("next try in %d s", int(math.Ceil(wait.Seconds())))
+}
+
+// zoneName is what the zone is called at a time: UTC, CET, +03.
+func (m *model) zoneName(at time.Time) string {
+	name, _ := at.In(m.scope.zone).Zone()
+	return text.Terminal(name)
+}
