@@ -99,7 +99,7 @@ func sourceOf(t testing.TB, state string) query.Source {
 			t.Fatal(err)
 		}
 	}
-	s, err := store.Open(t.Context(), store.Options{URL: url})
+	s, err := store.Open(t.Context(), store.Options{URL: url, Now: func() time.Time { return noon }})
 	if err != nil {
 		t.Fatal(err)
 	}

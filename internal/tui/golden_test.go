@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/appmetrics/appmetrics/internal/text"
 )
 
@@ -18,21 +20,33 @@ var sizes = [...][2]int{{80, 24}, {120, 40}, {200, 60}}
 
 // golden compares what a dashboard shows with
 // testdata/SCREEN_STATE_WIDTHxHEIGHT.txt, which -update writes. The files leave
-// out the spaces at the ends of lines.
+// out styles, and the spaces at the ends of lines.
 func golden(t *testing.T, screen, state string, d *driver) {
+	t.Helper()
+	compare(t, d, fmt.Sprintf("%s_%s_%dx%d.txt", screen, state, d.width, d.height), ansi.Strip)
+}
+
+// coloured is golden with the styles that the dashboard draws with, in
+// testdata/SCREEN_STATE_WIDTHxHEIGHT.ansi: cat shows it as a reader sees it.
+func coloured(t *testing.T, screen, state string, d *driver) {
+	t.Helper()
+	compare(t, d, fmt.Sprintf("%s_%s_%dx%d.ansi", screen, state, d.width, d.height), func(s string) string { return s })
+}
+
+func compare(t *testing.T, d *driver, name string, style func(string) string) {
 	t.Helper()
 	var lines []string
 	for i, line := range strings.Split(d.View(), "\n") {
 		if w := text.Width(line); w != d.width {
 			t.Errorf("line %d is %d cells wide, want %d: %q", i, w, d.width, line)
 		}
-		lines = append(lines, strings.TrimRight(line, " "))
+		lines = append(lines, strings.TrimRight(style(line), " "))
 	}
 	if len(lines) != d.height {
 		t.Errorf("%d lines, want %d", len(lines), d.height)
 	}
 	got := strings.Join(lines, "\n") + "\n"
-	path := filepath.Join("testdata", fmt.Sprintf("%s_%s_%dx%d.txt", screen, state, d.width, d.height))
+	path := filepath.Join("testdata", name)
 	if *update {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
 			t.Fatal(err)

@@ -18,12 +18,28 @@ func pane[T any](s *shared, a asked[T], width, height int, draw func(*T) []strin
 	case stale:
 		return dimmed(s, fit(draw(a.Value), width, height))
 	case calculating:
-		return centred(s, look.Dim, width, height, "Calculating...")
+		return centred(s, look.Text, width, height, "Calculating...")
 	case unavailable:
-		return centred(s, look.Bad, width, height, "Data temporarily unavailable", text.Terminal(a.Err.Error()))
+		return centred(s, look.Bad, width, height, failure(a.Err, width)...)
 	case loading:
 	}
 	return centred(s, look.Dim, width, height, "Loading")
+}
+
+// panel is a pane inside a border with a title. draw is given the room inside.
+func panel[T any](s *shared, title, note string, a asked[T], width, height int, draw func(v *T, width, height int) []string) []string {
+	inner, lines := max(width-4, 0), max(height-2, 0)
+	body := pane(s, a, inner, lines, func(v *T) []string { return draw(v, inner, lines) })
+	return s.look.Box(title, note, body, width, height)
+}
+
+// failure words an error: what it means, then its cause.
+func failure(err error, width int) []string {
+	cause := wrap(text.Terminal(err.Error()), max(width-2, 1))
+	if !passing(err) {
+		return cause
+	}
+	return append([]string{"Data temporarily unavailable"}, cause...)
 }
 
 // fit cuts and fills lines so that they are exactly height of exactly width.
@@ -39,12 +55,10 @@ func fit(lines []string, width, height int) []string {
 	return out
 }
 
-// centred writes words in the middle of a pane.
+// centred writes words in the middle of a pane, the first line in a role and
+// the others dim.
 func centred(s *shared, role look.Role, width, height int, words ...string) []string {
-	lines := make([]string, height)
-	for i := range lines {
-		lines[i] = text.Left("", width)
-	}
+	lines := fit(nil, width, height)
 	for i, w := range words {
 		if at := max((height-len(words))/2, 0) + i; at < height {
 			w = text.Cut(w, width)
@@ -64,5 +78,25 @@ func dimmed(s *shared, lines []string) []string {
 	return lines
 }
 
-// clock writes a time of day in the reader's zone.
-func (s *shared) clock(t time.Time) string { return t.In(s.scope.zone).Format(time.TimeOnly) }
+// beside puts blocks of the same height next to each other.
+func beside(blocks ...[]string) []string {
+	var lines []string
+	for _, block := range blocks {
+		for i, line := range block {
+			if i == len(lines) {
+				lines = append(lines, "")
+			}
+			lines[i] += line
+		}
+	}
+	return lines
+}
+
+// clock writes a time in the reader's zone: that of a day before with its date.
+func (s *shared) clock(t time.Time) string {
+	t = t.In(s.scope.zone)
+	if t.Format(time.DateOnly) == s.now().In(s.scope.zone).Format(time.DateOnly) {
+		return t.Format(time.TimeOnly)
+	}
+	return t.Format("2006-01-02 15:04")
+}

@@ -86,20 +86,18 @@ const (
 	loading     phase = iota // nothing yet
 	calculating              // nothing yet, for a while
 	answered
-	stale       // an answer that a newer one is under way for, or failed
+	stale       // an answer that could not be replaced, or not for a while
 	unavailable // no answer, and the last attempt failed
 )
 
 func (a asked[T]) phase() phase {
 	switch {
-	case a.Value != nil && (a.Err != nil || a.Old):
+	case a.Value != nil && (a.Err != nil || a.Old && a.Slow):
 		return stale
 	case a.Value != nil:
 		return answered
-	case a.Err != nil && a.Since.IsZero():
-		return unavailable
 	case a.Err != nil:
-		return unavailable // while it is tried again
+		return unavailable // while it is tried again, too
 	case a.Slow:
 		return calculating
 	}
