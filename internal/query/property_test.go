@@ -50,9 +50,9 @@ func TestAnswersEqualTheOracle(t *testing.T) {
 func drawWorld(t *rapid.T, app string) *world {
 	id := func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 	at := rapid.Custom(func(t *rapid.T) time.Time {
-		// Whole hours are where boundaries break.
+		// Whole hours are where boundaries break, and all of yesterday is among them.
 		return now.Truncate(time.Hour).Add(
-			-time.Duration(rapid.IntRange(-1, 30).Draw(t, "hours ago"))*time.Hour +
+			-time.Duration(rapid.IntRange(-1, 44).Draw(t, "hours ago"))*time.Hour +
 				rapid.SampledFrom([]time.Duration{0, time.Microsecond, 34*time.Minute + 56*time.Second, time.Hour - time.Microsecond}).Draw(t, "into the hour"))
 	})
 	user := rapid.SampledFrom([]string{"", "ann", "bob", "Ann", "zoë", "o'neill", "null"})
@@ -86,7 +86,7 @@ var milliseconds = rapid.OneOf(
 func checkAll(ctx context.Context, t *rapid.T, s *store.Store, w *world, app string) {
 	t.Helper()
 	e := engine(s)
-	start := now.Add(-time.Duration(rapid.IntRange(1, 30).Draw(t, "start, hours ago")) * time.Hour)
+	start := now.Add(-time.Duration(rapid.IntRange(1, 44).Draw(t, "start, hours ago")) * time.Hour)
 	end := now
 	if rapid.Bool().Draw(t, "whole hours") {
 		start, end = start.Truncate(time.Hour), end.Truncate(time.Hour)

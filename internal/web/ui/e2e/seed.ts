@@ -110,13 +110,15 @@ export async function fillHistory(binary: string, home: string, d: Database): Pr
         ${chance} AS chance, e.i AS number
       FROM ${d.series(rawHours)} AS h CROSS JOIN ${d.series(40)} AS e
     ) AS r`)
-  await appmetrics(binary, home, ['aggregate', '--database-url', d.url, '--log-level', 'error'])
+  const aggregate = () => appmetrics(binary, home, ['aggregate', '--database-url', d.url, '--log-level', 'error'])
+  await aggregate()
   const columns =
     'metric_type, endpoint_path, event_type, aggregated_values, sample_count, app, method, page_name, element_id, error_type, latency, users, figures'
   await d.execute(`
     INSERT INTO aggregated_metrics (time_bucket, ${columns})
     SELECT ${d.earlier('time_bucket', '(c.i + 1)')}, ${columns} FROM aggregated_metrics CROSS JOIN ${d.series(copies)} AS c;
     ANALYZE`)
+  await aggregate() // sums up the days that were copied
 }
 
 /** Puts every hostile string into every text of requests and events. */
