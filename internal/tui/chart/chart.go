@@ -7,9 +7,15 @@
 package chart
 
 import (
+	"math"
+	"strconv"
+
 	"github.com/appmetrics/appmetrics/internal/text"
 	"github.com/appmetrics/appmetrics/internal/tui/look"
 )
+
+// noData stands where a chart has no value to draw.
+const noData = "No data available"
 
 // block returns exactly height lines of width cells of drawn lines.
 func block(drawn []string, width, height int) []string {
@@ -24,9 +30,25 @@ func block(drawn []string, width, height int) []string {
 	return list
 }
 
-// Spark returns values as one line of exactly width cells, without colour: the
-// largest as a full block, nought and nothing as a dot. Few values take several
-// cells each; many are averaged.
-func Spark(l look.Look, values []float64, width int) string {
-	return text.Left(text.Sparkline(values, width), width)
+// vacant returns lines that say that there is nothing to draw.
+func vacant(l look.Look, width, height int) []string {
+	lines := make([]string, max(height, 0))
+	if height > 0 {
+		words := text.Cut(noData, width)
+		lines[(height-1)/2] = text.Left("", (width-text.Width(words))/2) + l.Paint(look.Dim, words)
+	}
+	return block(lines, width, height)
 }
+
+// reads returns how a value reads.
+func reads(unit func(float64) string, v float64) string {
+	switch {
+	case !finite(v):
+		return text.None
+	case unit == nil:
+		return strconv.FormatFloat(v, 'g', 6, 64)
+	}
+	return unit(v)
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

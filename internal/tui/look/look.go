@@ -49,17 +49,21 @@ type Look struct {
 	plain bool
 	marks *Marks
 	on    *[256]string
+	under *[last + 1]string // what begins a ground of a role's colour
 }
 
 // New returns the look that suits a terminal.
 func New(o Options) Look {
-	l := Look{plain: o.Plain, marks: &lines, on: new([256]string)}
+	l := Look{plain: o.Plain, marks: &lines, on: new([256]string), under: new([last + 1]string)}
 	if o.Plain {
 		l.marks = &ascii
 	}
 	for role := Text; role <= last; role++ {
 		l.on[role] = sequence(o, role)
 		l.on[role|Selected] = sequence(o, role|Selected)
+		if c := styles[role].on(o); c != "" {
+			l.under[role] = "\x1b[" + o.Profile.Color(c).Sequence(true) + "m"
+		}
 	}
 	return l
 }
@@ -73,6 +77,15 @@ func (l Look) Paint(role Role, s string) string {
 		return s
 	}
 	return l.on[role] + s + off
+}
+
+// PaintOn is Paint on a ground of the colour of another role, for a cell that
+// two series share. Without colours it is Paint.
+func (l Look) PaintOn(role, ground Role, s string) string {
+	if s == "" || l.under == nil || ground > last || l.under[ground] == "" {
+		return l.Paint(role, s)
+	}
+	return l.under[ground] + l.on[role] + s + off
 }
 
 // Plain reports whether only ASCII may be drawn with. Words keep their
