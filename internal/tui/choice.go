@@ -100,6 +100,6 @@ func (c *choice) box(s *shared, width, height int) []string {
 	if c.shown < len(c.items) {
 		note = text.Count(int64(c.at+1)) + " of " + text.Count(int64(len(c.items)))
 	}
-	lines = append(lines, "", text.Left(hints(s, widest, s.keys.Open, s.keys.Back), widest))
+	lines = append(lines, "", text.Left(hints(s, widest, relabel(s.keys.Open, "choose"), s.keys.Back), widest))
 	return s.look.Box(c.title, note, lines, widest+4, len(lines)+2)
 }

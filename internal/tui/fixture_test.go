@@ -89,57 +89,50 @@ func hostile() metric.Batch {
 	return b
 }
 
-// sourceOf opens the database of a state.
+// engines are the sources of the states, opened once.
+var engines = map[string]func() (query.Source, error){
+	filled: sync.OnceValues(func() (query.Source, error) {
+		url, err := seeded()
+		if err != nil {
+			return nil, err
+		}
+		return openEngine(url)
+	}),
+	empty: sync.OnceValues(func() (query.Source, error) {
+		return openEngine("sqlite://" + filepath.Join(folder, "empty.db"))
+	}),
+}
+
+// openEngine opens a database, for as long as the tests run.
+func openEngine(url string) (query.Source, error) {
+	s, err := store.Open(context.Background(), store.Options{URL: url, Now: func() time.Time { return noon }})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.MigrateUp(context.Background(), nil); err != nil {
+		return nil, err
+	}
+	return &remembering{source: query.New(query.Options{
+		Store: s, Now: func() time.Time { return noon }, WarnRows: 800_000, LimitRows: 1_000_000,
+	})}, nil
+}
+
+// sourceOf returns the source of a state.
 func sourceOf(t testing.TB, state string) query.Source {
 	t.Helper()
-	url := "sqlite://" + filepath.Join(t.TempDir(), "empty.db")
-	if state != empty {
-		var err error
-		if url, err = seeded(); err != nil {
-			t.Fatal(err)
-		}
+	name := filled
+	if state == empty {
+		name = empty
 	}
-	s, err := store.Open(t.Context(), store.Options{URL: url, Now: func() time.Time { return noon }})
+	source, err := engines[name]()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
-	if _, err := s.MigrateUp(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	source := query.New(query.Options{Store: s, Now: func() time.Time { return noon }, WarnRows: 800_000, LimitRows: 1_000_000})
 	if state == broken {
-		return away{source}
+		return away{}
 	}
 	return source
 }
-
-// away is a source that was lost after it was opened.
-type away struct{ query.Source }
-
-func (away) err() error { return fmt.Errorf("read snapshot: %w", store.ErrUnavailable) }
-
-func (a away) Performance(context.Context, query.PerformanceParams) (*query.Performance, error) {
-	return nil, a.err()
-}
-
-func (a away) Usage(context.Context, query.UsageParams) (*query.Usage, error) { return nil, a.err() }
-
-func (a away) TimeSeries(context.Context, query.TimeSeriesParams) (*query.TimeSeries, error) {
-	return nil, a.err()
-}
-
-func (a away) Errors(context.Context, query.ErrorsParams) (*query.Errors, error) { return nil, a.err() }
-
-func (a away) Requests(context.Context, query.RequestsParams) (*query.RequestsPage, error) {
-	return nil, a.err()
-}
-
-func (a away) Events(context.Context, query.EventsParams) (*query.EventsPage, error) {
-	return nil, a.err()
-}
-
-func (a away) Status(context.Context) (*query.Status, error) { return nil, a.err() }
 
 // driver drives a dashboard as the program's loop does, with a clock of its
 // own, and runs its commands when told to.
@@ -241,3 +234,11 @@ func (d *driver) pass(seconds int) {
 		d.run()
 	}
 }
+
+// colours draws with 256 colours, as most terminals do.
+func colours(o *Options) { o.Look.Profile = termenv.ANSI256 }
+
+const (
+	dimRole    = look.Dim
+	strongRole = look.Strong
+)

@@ -56,7 +56,7 @@ func healthParts(s *shared, h *query.Status) []part {
 func guard(alert string, g query.SizeGuard) part {
 	words := counted(g.Rows, "row")
 	if g.Limit > 0 {
-		words = text.Count(g.Rows) + " of " + text.Compact(g.Limit) + " rows"
+		words = text.Compact(g.Rows) + "/" + text.Compact(g.Limit) + " rows"
 	}
 	switch {
 	case g.Limit > 0 && g.Rows > g.Limit:

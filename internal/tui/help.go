@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -10,7 +12,7 @@ import (
 
 // help is the overlay that says what every key does; it is made from the map
 // that the keys are looked up in.
-type help struct{ offset, most int }
+type help struct{ offset int }
 
 func newHelp(*model) *help { return &help{} }
 
@@ -39,7 +41,7 @@ func (h *help) update(msg tea.Msg, m *model) tea.Cmd {
 			m.overlay = nil
 		}
 	}
-	h.offset = max(min(h.offset+step, h.most), 0)
+	h.offset = max(h.offset+step, 0)
 	return nil
 }
 
@@ -53,15 +55,15 @@ const (
 func (h *help) box(s *shared, width, height int) []string {
 	columns := min(max((width-6)/columnWidth, 1), 3)
 	lines := h.lines(s, columns)
-	room := min(len(lines), height-6)
-	h.most = len(lines) - room
-	h.offset = min(h.offset, h.most)
+	room := min(len(lines), height-4)
+	most := len(lines) - room
+	h.offset = min(h.offset, most)
 	body, note := lines[h.offset:h.offset+room], ""
-	if h.most > 0 {
+	if most > 0 {
 		note = s.keys.Up.Help().Key + " " + s.keys.Down.Help().Key
 	}
 	foot := s.look.Paint(look.Dim, "Any other key closes this.")
-	return s.look.Box("Keys", note, append(append([]string{""}, body...), foot), columns*columnWidth+4, room+4)
+	return s.look.Box("Keys", note, append(slices.Clone(body), foot), columns*columnWidth+4, room+3)
 }
 
 // lines sets the groups into columns, one below the other where there is room.

@@ -57,6 +57,18 @@ func (a answers) empty() bool {
 		a.performance.Value.Metrics.TotalRequests == 0 && a.usage.Value.Metrics.TotalEvents == 0
 }
 
+// problem says why a card has no figure; empty when all have.
+func (a answers) problem(s *shared) string {
+	err := a.performance.Err
+	if err == nil {
+		err = a.usage.Err
+	}
+	if err == nil {
+		return ""
+	}
+	return s.look.Marks().Alert + " " + text.Terminal(err.Error())
+}
+
 func (o *overview) update(msg tea.Msg, s *shared) tea.Cmd {
 	points := o.points(s)
 	switch msg := msg.(type) {
@@ -127,17 +139,18 @@ func (o *overview) view(s *shared, width, height int) []string {
 	}
 	room := height - len(lines) - 2
 	lines = append(lines, o.charts(s, a, width, room, len(lines))...)
-	return append(lines, o.readout(s, width), health)
+	return append(lines, o.readout(s, a, width), health)
 }
 
 // roomy is the height from which on there is space between the parts.
 const roomy = 30
 
-// readout says the values under the cursor.
-func (o *overview) readout(s *shared, width int) string {
+// readout says the values under the cursor; without one, why figures of the
+// cards are missing, if they are.
+func (o *overview) readout(s *shared, a answers, width int) string {
 	points := o.points(s)
 	if !o.reading || len(points) == 0 {
-		return text.Left("", width)
+		return text.Left(" "+s.look.Paint(look.Bad, text.Cut(a.problem(s), width-2)), width)
 	}
 	p := points[min(o.cursor, len(points)-1)]
 	line := s.look.Paint(look.Accent, s.stamp(p.Timestamp))

@@ -100,7 +100,7 @@ func rangeProblem(err error) string {
 }
 
 func (d *dates) box(s *shared, width, _ int) []string {
-	inner := min(72, width-8)
+	inner := min(80, width-8)
 	lines := []string{""}
 	for i, f := range d.ends {
 		role, words := look.Dim, text.Left(f.value(), inner-6)
@@ -118,7 +118,7 @@ func (d *dates) box(s *shared, width, _ int) []string {
 	} else {
 		lines = append(lines, "")
 	}
-	lines = append(lines, "", hints(s, inner, s.keys.Open, s.keys.Next, s.keys.Back))
+	lines = append(lines, "", hints(s, inner, relabel(s.keys.Open, "show"), relabel(s.keys.Next, "other end"), s.keys.Back))
 	return s.look.Box("Custom range", "", lines, inner+4, len(lines)+2)
 }
 
