@@ -1,0 +1,81 @@
+package tui
+
+import (
+	"fmt"
+
+	"github.com/appmetrics/appmetrics/internal/query"
+	"github.com/appmetrics/appmetrics/internal/text"
+	"github.com/appmetrics/appmetrics/internal/tui/look"
+)
+
+// crowded is which part of a queue's capacity may wait before somebody should
+// look.
+const crowded = 0.5
+
+// collectionVitals says what becomes of samples on their way into the
+// database; only one line where the answering process collects nothing.
+func collectionVitals(s *shared, p *query.Status) []vital {
+	if p.Collection == (query.Collection{}) {
+		return []vital{{
+			section: collectionSection, label: "Queue", field: "queue.depth", raw: int64(0),
+			value: "only the server knows it: look with --server URL",
+		}}
+	}
+	return []vital{
+		queueVital(s, p.Queue), writtenVital(p.Queue), lastErrorVital(p.Queue),
+		countVital("Dropped", "dropped", p.Dropped, failing,
+			"The queue was full: find what makes the database slow, or raise queue.capacity."),
+		countVital("Rejected", "rejected", p.Rejected, warning,
+			"These were not valid: the log says what was wrong with them."),
+		countVital("Late", "late", p.Late, warning,
+			"These carried a wrong time and got that of receipt: check the clocks of the senders."),
+	}
+}
+
+func queueVital(s *shared, q query.Queue) vital {
+	v := vital{
+		section: collectionSection, label: "Queue", standing: inOrder, field: "queue.depth", raw: q.Depth,
+		value: text.Count(q.Depth) + " of " + text.Count(q.Capacity),
+	}
+	if q.Capacity > 0 {
+		v.gauge = &gauge{value: float64(q.Depth), full: float64(q.Capacity), marks: []threshold{{float64(q.Capacity), look.Bad}}}
+	}
+	if !q.OldestUnsent.IsZero() {
+		v.value += ", oldest " + s.seen(q.OldestUnsent)
+	}
+	switch {
+	case q.Depth >= q.Capacity:
+		v.standing, v.advice = failing, "It is full, and what comes now is lost: bring the database back, or restart with a larger queue.capacity."
+	case float64(q.Depth) > crowded*float64(q.Capacity):
+		v.standing, v.advice = warning, "It fills up: find what makes the database slow."
+	}
+	return v
+}
+
+func writtenVital(q query.Queue) vital {
+	return vital{
+		section: collectionSection, label: "Written", standing: inOrder, field: "queue.written", raw: q.Written,
+		value: fmt.Sprintf("%s samples, %s retries", text.Count(q.Written), text.Count(q.Retries)),
+	}
+}
+
+func lastErrorVital(q query.Queue) vital {
+	v := vital{
+		section: collectionSection, label: "Last error", standing: inOrder, field: "queue.last_error", raw: q.LastError,
+		value: "none",
+	}
+	if q.LastError != "" {
+		v.standing, v.value = failing, text.Terminal(q.LastError)
+		v.advice = "Check that the database runs and can be reached: what waits is stored once it is back."
+	}
+	return v
+}
+
+// countVital counts what should not happen.
+func countVital(label, field string, n int64, when standing, advice string) vital {
+	v := vital{section: collectionSection, label: label, standing: inOrder, field: field, raw: n, value: text.Count(n)}
+	if n > 0 {
+		v.standing, v.advice = when, advice
+	}
+	return v
+}

@@ -1,0 +1,235 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/appmetrics/appmetrics/internal/aggregate"
+	"github.com/appmetrics/appmetrics/internal/query"
+	"github.com/appmetrics/appmetrics/internal/text"
+	"github.com/appmetrics/appmetrics/internal/tui/look"
+)
+
+// standing says how well something is, from "says nothing of that" upwards.
+type standing int
+
+const (
+	unjudged standing = iota
+	inOrder
+	warning
+	failing
+)
+
+func (x standing) String() string { return [...]string{"", "ok", "warning", "bad"}[x] }
+
+func (x standing) role() look.Role {
+	return [...]look.Role{look.Dim, look.Good, look.Warn, look.Bad}[x]
+}
+
+// mark tells standings apart where there is no colour, in one or two cells.
+func (x standing) mark(l look.Look) string {
+	if l.Plain() {
+		return [...]string{"-", "ok", "!", "x"}[x]
+	}
+	return [...]string{"·", "✓", "!", "✗"}[x]
+}
+
+// vital is one line of Status.
+type vital struct {
+	section  string
+	label    string
+	standing standing
+	value    string // safe text
+	gauge    *gauge // drawn before the value; nil for none
+	advice   string // what to do, where it is not in order; safe text
+
+	field string // its name in the API
+	raw   any    // its value for exports
+}
+
+// The sections of Status, in their order.
+const (
+	dataSection        = "Data"
+	aggregationSection = "Aggregation"
+	collectionSection  = "Collection"
+	databaseSection    = "Database"
+)
+
+var sectionTitles = []string{dataSection, aggregationSection, collectionSection, databaseSection}
+
+// of returns the vitals of one section.
+func of(all []vital, section string) []vital {
+	var list []vital
+	for _, v := range all {
+		if v.section == section {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// vitals says everything that is known of the data's health, as an answer that
+// came at some time tells it, in the order of the sections.
+func vitals(s *shared, p *query.Status, at time.Time) []vital {
+	list := []vital{completeVital(s, p, at)}
+	list = append(list, tableVitals(s, p.Tables)...)
+	list = append(list, lastRunVital(s, p.Aggregation), lagVital(p.Aggregation))
+	list = append(list, collectionVitals(s, p)...)
+	return append(list, sizeVital(p.SizeGuard),
+		vital{
+			section: databaseSection, label: "Engine", field: "engine", raw: p.Engine,
+			value: fmt.Sprintf("%s, schema %d, %s", text.Terminal(engineName(p.Engine)), p.SchemaVersion, bytesWords(p.DatabaseBytes)),
+		},
+		vital{
+			section: databaseSection, label: "Apps", field: "apps", raw: strings.Join(p.Apps, ", "),
+			value: appsWords(p.Apps),
+		})
+}
+
+// behind is from when on answers miss so much that somebody should look: what
+// was observed is to be visible within a minute.
+const behind = time.Minute
+
+func completeVital(s *shared, p *query.Status, at time.Time) vital {
+	v := vital{
+		section: dataSection, label: "Complete up to", standing: inOrder,
+		field: "complete_up_to", raw: p.CompleteUpTo, value: text.None,
+	}
+	if p.CompleteUpTo.IsZero() {
+		v.standing = unjudged
+		return v
+	}
+	v.value = s.clock(p.CompleteUpTo) + ", " + s.ago(p.CompleteUpTo)
+	if oldest := p.Queue.OldestUnsent; !oldest.IsZero() && at.Sub(oldest) > behind {
+		v.standing = warning
+		v.advice = "What was observed since then waits in the queue: see why under Collection."
+	}
+	return v
+}
+
+func tableVitals(s *shared, t query.Tables) []vital {
+	list := []vital{
+		{label: "Requests", field: "tables.performance_metrics.rows"},
+		{label: "Usage events", field: "tables.usage_events.rows"},
+		{label: "Hourly rollups", field: "tables.aggregated_metrics.rows"},
+	}
+	tables := [...]query.Table{t.PerformanceMetrics, t.UsageEvents, t.AggregatedMetrics}
+	width := 0
+	for _, table := range tables {
+		width = max(width, text.Width(text.Count(table.Rows)))
+	}
+	for i, table := range tables {
+		v := &list[i]
+		v.section, v.raw, v.standing = dataSection, table.Rows, inOrder
+		v.value = text.Right(text.Count(table.Rows), width) + " rows"
+		if table.Rows == 0 {
+			v.standing = unjudged
+			continue
+		}
+		v.value += ", " + s.seen(table.Oldest) + " to " + s.seen(table.Newest)
+	}
+	if tables == ([len(tables)]query.Table{}) {
+		list[0].advice = "Record an application: `appmetrics serve --upstream http://localhost:3000`"
+	}
+	return list
+}
+
+func lastRunVital(s *shared, a query.Aggregation) vital {
+	v := vital{
+		section: aggregationSection, label: "Last run", standing: inOrder,
+		field: "aggregation.last_run", raw: a.LastRun,
+	}
+	if a.LastRun.IsZero() {
+		v.standing, v.value = unjudged, "has never run; nothing is old enough"
+		if a.LagSeconds > 0 {
+			v.standing, v.value = warning, "has never run, and raw rows older than 7 days wait"
+			v.advice = "Run `appmetrics aggregate`, and look at why the scheduler does not."
+		}
+		return v
+	}
+	v.value = s.seen(a.LastRun) + ", " + text.Terminal(a.Outcome)
+	switch a.Outcome {
+	case aggregate.OutcomeFailed:
+		v.standing, v.advice = failing, "Run `appmetrics aggregate` and read what it says."
+	case aggregate.OutcomeGuard:
+		v.standing, v.advice = warning, "The growth guard fired in it: see the size guard below."
+	}
+	return v
+}
+
+// lagTolerated is how far a daily run may be behind, before somebody should
+// look: a day, and what the run itself takes.
+const lagTolerated = 26 * time.Hour
+
+func lagVital(a query.Aggregation) vital {
+	v := vital{
+		section: aggregationSection, label: "Lag", standing: inOrder, value: "none",
+		field: "aggregation.lag_seconds", raw: a.LagSeconds,
+	}
+	lag := time.Duration(a.LagSeconds * float64(time.Second))
+	if lag <= 0 {
+		return v
+	}
+	v.value = text.Duration(float64(lag.Milliseconds())) + " of raw rows past their 7 days"
+	if lag > lagTolerated {
+		v.standing = failing
+		v.advice = "Run `appmetrics aggregate`, and look at why the scheduler does not."
+	}
+	return v
+}
+
+func sizeVital(g query.SizeGuard) vital {
+	v := vital{
+		section: databaseSection, label: "Size guard", standing: inOrder,
+		field: "size_guard.rows", raw: g.Rows, value: text.Count(g.Rows) + " rows",
+	}
+	if g.Limit <= 0 {
+		v.standing = unjudged
+		return v
+	}
+	v.gauge = &gauge{
+		value: float64(g.Rows), full: float64(max(g.Limit, g.Rows)),
+		marks: []threshold{{float64(g.Warn), look.Warn}, {float64(g.Limit), look.Bad}},
+	}
+	v.value += ", alert at " + text.Compact(g.Limit)
+	switch {
+	case g.Rows > g.Limit:
+		v.standing = failing
+		v.advice = "Run `appmetrics aggregate`; when it stays so, raise aggregate.alert_rows to what the database is made for."
+	case g.Rows > g.Warn:
+		v.standing = warning
+		v.advice = "More than the warning's " + text.Count(g.Warn) + " rows: see that aggregation runs every day."
+	}
+	return v
+}
+
+func engineName(engine string) string {
+	switch engine {
+	case "sqlite":
+		return "SQLite"
+	case "postgresql":
+		return "PostgreSQL"
+	}
+	return engine
+}
+
+func bytesWords(n int64) string {
+	if n <= 0 {
+		return "size unknown"
+	}
+	return humanize.IBytes(uint64(n))
+}
+
+func appsWords(apps []string) string {
+	if len(apps) == 0 {
+		return "none yet"
+	}
+	words := make([]string, len(apps))
+	for i, app := range apps {
+		words[i] = text.Terminal(app)
+	}
+	return text.Count(int64(len(apps))) + ": " + strings.Join(words, ", ")
+}
