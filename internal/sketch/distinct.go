@@ -122,6 +122,9 @@ func (d *Distinct) MergeBinary(b []byte) error {
 		if d.limit != 0 && hash > d.limit {
 			break // so are all that follow
 		}
+		if d.table[hash&uint64(len(d.table)-1)] == hash {
+			continue // most users come again
+		}
 		d.AddHash(hash)
 	}
 	return nil
