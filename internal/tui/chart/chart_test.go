@@ -79,7 +79,7 @@ func buckets() []chart.Bucket {
 func histogram() chart.Histogram {
 	return chart.Histogram{
 		Buckets: buckets(), Unit: text.Duration, Series: 3,
-		Marks: []chart.Mark{{"p95", 110, 1}, {"p50", 15, 0}, {"p99", 240, 2}},
+		Marks: []chart.Mark{{Name: "p95", Value: 110, Series: 1}, {Name: "p50", Value: 15}, {Name: "p99", Value: 240, Series: 2}},
 	}
 }
 

@@ -31,8 +31,8 @@ func (l Look) Box(title, note string, body []string, width, height int) []string
 // lid draws the upper border of a box: ╭ title ───── note ╮.
 func (l Look) lid(title, note string, width int) string {
 	m, room := l.Marks(), width-4
-	if title != "" {
-		title = " " + text.Cut(title, room-3) + " "
+	if title = text.Cut(title, room-2); title != "" {
+		title = " " + title + " "
 	}
 	if note != "" {
 		note = " " + note + " "

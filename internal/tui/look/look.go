@@ -61,9 +61,7 @@ func New(o Options) Look {
 	for role := Text; role <= last; role++ {
 		l.on[role] = sequence(o, role)
 		l.on[role|Selected] = sequence(o, role|Selected)
-		if c := styles[role].on(o); c != "" {
-			l.under[role] = "\x1b[" + o.Profile.Color(c).Sequence(true) + "m"
-		}
+		l.under[role] = underneath(o, role)
 	}
 	return l
 }

@@ -227,7 +227,10 @@ func TestMouse(t *testing.T) {
 	expect(t, "nor the beginning", selected(list), "POST /api/v1/customers/{id}/invoices/{id}/positions")
 
 	head := list.View(plain, 100, 4)[0]
-	at := func(title string) int { return text.Width(head[:strings.Index(head, title)]) }
+	at := func(title string) int {
+		before, _, _ := strings.Cut(head, title)
+		return text.Width(before)
+	}
 	for _, test := range []struct {
 		title      string
 		want       table.Hit
