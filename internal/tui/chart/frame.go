@@ -46,12 +46,12 @@ func newScale(low, high float64, steps int, unit float64, words func(float64) st
 // top is the value at the upper end.
 func (s scale) top() float64 { return s.ticks[len(s.ticks)-1] }
 
-// axis gives a frame that is wide enough an axis from low to high, and the room
-// for its labels.
-func (f *frame) axis(low, high, unit float64, words func(float64) string) {
+// axis gives a frame an axis from low to high and, when it is wide enough, the
+// room for its labels, which is at least least cells.
+func (f *frame) axis(low, high, unit float64, least int, words func(float64) string) {
 	f.scale = newScale(low, high, fewSteps, unit, words)
 	f.many = newScale(low, high, manySteps, unit, words)
-	if margin := max(text.Widest(f.labels...), text.Widest(f.many.labels...)) + 2; f.plot-margin >= leastPlot {
+	if margin := max(text.Widest(f.labels...), text.Widest(f.many.labels...), least) + 2; f.plot-margin >= leastPlot {
 		f.margin, f.plot = margin, f.plot-margin
 	}
 }
@@ -85,7 +85,7 @@ func (t Time) frame(width int) frame {
 	if t.Whole {
 		unit = 1
 	}
-	f.axis(low, high, unit, func(v float64) string { return reads(t.Unit, v) })
+	f.axis(low, high, unit, t.Margin, func(v float64) string { return reads(t.Unit, v) })
 	return f
 }
 

@@ -41,7 +41,7 @@ func (h Histogram) Draw(l look.Look, width, height int) []string {
 		return vacant(l, width, height)
 	}
 	f := frame{plot: width}
-	f.axis(0, float64(most), 1, func(v float64) string { return text.Compact(int64(v)) })
+	f.axis(0, float64(most), 1, 0, func(v float64) string { return text.Compact(int64(v)) })
 	buckets = group(buckets, f.plot)
 	f.points = len(buckets)
 	marked, labelled, ruled := len(h.Marks) > 0 && height >= 4, height >= 3, height >= 7

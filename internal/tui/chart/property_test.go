@@ -39,6 +39,7 @@ func anyTime(t *rapid.T) chart.Time {
 		Step:   rapid.SampledFrom([]time.Duration{-1, 0, 1, time.Minute, time.Hour, 24 * time.Hour}).Draw(t, "step"),
 		Zone:   rapid.SampledFrom(zones).Draw(t, "zone"),
 		Unit:   rapid.SampledFrom([]func(float64) string{nil, text.Duration, compact}).Draw(t, "unit"),
+		Margin: rapid.IntRange(-1, 9).Draw(t, "margin"),
 		Cursor: rapid.IntRange(-2, 310).Draw(t, "cursor"),
 		Floor0: rapid.Bool().Draw(t, "floor"), Whole: rapid.Bool().Draw(t, "whole"), Bars: rapid.Bool().Draw(t, "bars"),
 	}
@@ -136,6 +137,18 @@ func TestIndex(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestMargin: charts with one margin line up.
+func TestMargin(t *testing.T) {
+	t.Parallel()
+	upper, lower := latency(24), traffic(24)
+	upper.Margin, lower.Margin = 8, 8
+	for i := range 24 {
+		if a, b := upper.Column(80, i), lower.Column(80, i); a != b {
+			t.Fatalf("value %d stands in columns %d and %d", i, a, b)
+		}
+	}
 }
 
 // TestLinesDiffer: without colours the lines of a chart differ all the same.

@@ -68,7 +68,7 @@ func (r Ranking) Draw(l look.Look, width, height int) []string {
 			case 0:
 				line.WriteString(text.Left(text.CutMiddle(s.Label, w), w))
 			case 1:
-				line.WriteString(l.Paint(look.Series(r.Series), bar(l, s.Value/most, w)))
+				line.WriteString(l.Paint(look.Series(r.Series), Bar(l, s.Value/most, w)))
 			case 2:
 				line.WriteString(text.Right(values[i], w))
 			case 3:
@@ -85,8 +85,8 @@ func (r Ranking) Draw(l look.Look, width, height int) []string {
 
 const columnGap = 2
 
-// bar draws a part of width cells.
-func bar(l look.Look, part float64, width int) string {
+// Bar returns a part of 0 to 1 as a bar of exactly width cells, without colour.
+func Bar(l look.Look, part float64, width int) string {
 	drawn := text.Bar(part, width)
 	if l.Plain() {
 		drawn = strings.Map(func(r rune) rune {

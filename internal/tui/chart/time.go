@@ -24,6 +24,7 @@ type Time struct {
 	Unit   func(float64) string // how values read; plain numbers when nil
 	Zone   *time.Location       // of the labels; UTC, whose days daily values are, when nil
 	Cursor int                  // the value that is pointed at, whose figures are shown; -1 for none
+	Margin int                  // least cells for the labels of values, so that charts below each other line up
 	Floor0 bool                 // the axis begins at nought
 	Whole  bool                 // values are counts: no labels between whole numbers
 	Bars   bool                 // the first line is drawn as columns, the second as their foot, such as errors

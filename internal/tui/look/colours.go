@@ -45,7 +45,7 @@ var styles = [...]style{
 // colour of its own has there.
 var (
 	chosen     = style{dark: colour{"#25344b", "237", ""}, light: colour{"#dbe6fa", "195", ""}}
-	chosenText = style{dark: colour{"#e7ecf3", "255", ""}, light: colour{"#18202b", "234", ""}}
+	chosenText = style{dark: colour{"#e7ecf3", "255", "7"}, light: colour{"#18202b", "234", "0"}}
 )
 
 func (s style) on(o Options) string {
@@ -85,8 +85,15 @@ func sequence(o Options, role Role) string {
 	return begin(parameters)
 }
 
-// underneath returns what begins a ground of the colour of a role.
-func underneath(o Options, role Role) string { return begin(parameter(styles[role].on(o), 40)) }
+// underneath returns what begins a ground of the colour of a role; of strong
+// text, something near the colour that the terminal writes with.
+func underneath(o Options, role Role) string {
+	c := styles[role].on(o)
+	if role == Strong {
+		c = chosenText.on(o)
+	}
+	return begin(parameter(c, 40))
+}
 
 // begin returns the sequence of Select Graphic Rendition (ECMA-48, 8.3.117)
 // with some parameters; nothing without any.

@@ -78,7 +78,7 @@ func (l Look) Paint(role Role, s string) string {
 }
 
 // PaintOn is Paint on a ground of the colour of another role, for a cell that
-// two series share. Without colours it is Paint.
+// two series share. Without colours, and on Text, it is Paint.
 func (l Look) PaintOn(role, ground Role, s string) string {
 	if s == "" || l.under == nil || ground > last || l.under[ground] == "" {
 		return l.Paint(role, s)

@@ -10,19 +10,18 @@ type Marks struct {
 	Up, Down                string // directions: of a sort, of a change
 	Alert                   string // beside what is bad
 	Point                   string // beside what is chosen
-	Bar, Track              string // a scroll bar and what it runs along
+	Bar                     string // a scroll bar
 	Between                 string // between words of one line
-	Ellipsis                string
 }
 
 var lines = Marks{
 	Horizontal: "─", Vertical: "│", TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯",
 	TickLeft: "┤", TickBelow: "┬", Up: "▲", Down: "▼", Alert: "!", Point: "●",
-	Bar: "┃", Track: "│", Between: "·", Ellipsis: "…",
+	Bar: "┃", Between: "·",
 }
 
 var ascii = Marks{
 	Horizontal: "-", Vertical: "|", TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+",
 	TickLeft: "+", TickBelow: "+", Up: "^", Down: "v", Alert: "!", Point: "*",
-	Bar: "#", Track: "|", Between: "-", Ellipsis: "~",
+	Bar: "#", Between: "-",
 }
