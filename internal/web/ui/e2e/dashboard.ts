@@ -106,8 +106,9 @@ export function refuse(status: number, message: string): (route: Route) => Promi
 /** Stops the browser's clock: from now on its time passes by clock.runFor alone. */
 export async function stopClock(page: Page): Promise<void> {
   const now = Date.now()
-  await page.clock.install({ time: now })
-  await page.clock.pauseAt(now + 1)
+  // It runs until it is stopped, and can be stopped only later than that.
+  await page.clock.install({ time: now - 3_600_000 })
+  await page.clock.pauseAt(now)
 }
 
 /** Leaves every question without an answer until it is let go. */

@@ -15,6 +15,10 @@ const views: Record<string, [View, string]> = {
   'a sort downwards': [{ ...defaults, sort: { column: 'error_rate', descending: true } }, '?sort=-error_rate'],
   'filters': [{ ...defaults, filter: '/orders', pageFilter: '/cart' }, '?filter=%2Forders&page=%2Fcart'],
   'pages without name': [{ ...defaults, pageFilter: '' }, '?page='],
+  'other tables': [
+    { ...defaults, tables: { errors: { sort: { column: 'users_affected', descending: true }, filter: '404' }, slowest: { filter: 'ada' } } },
+    '?sort.errors=-users_affected&filter.errors=404&filter.slowest=ada',
+  ],
   'an endpoint': [
     { ...defaults, endpoint: { method: 'GET', endpoint: '/orders/{id}' } },
     '?method=GET&endpoint=%2Forders%2F%7Bid%7D',
@@ -26,7 +30,7 @@ test.each(Object.entries(views))('%s', (_, [view, query]) => {
   expect(fromQuery(query)).toEqual(view)
 })
 
-test.each(['?range=1y', '?start=yesterday&end=2026-10-02', '?start=2026-10-02', '?start=-271821-04-20T00:00:00Z&end=2026-10-02T00:00:00Z', '?sort=', '?sort=-', '?method=GET', '?zone=mars', '?other=1'])(
+test.each(['?range=1y', '?start=yesterday&end=2026-10-02', '?start=2026-10-02', '?start=-271821-04-20T00:00:00Z&end=2026-10-02T00:00:00Z', '?sort=', '?sort=-', '?sort.errors=-&filter.errors=', '?sort.=-count&filter.__proto__=a', '?method=GET', '?zone=mars', '?other=1'])(
   '%s is what it is by default', (query) => {
     expect(fromQuery(query)).toEqual(defaults)
   })

@@ -41,6 +41,17 @@ test('the viewer sees her own zone, by its name', async () => {
   expect([berlin.brief('2025-12-31T23:40:02Z', 'local'), berlin.brief('2025-12-31T23:40:02Z', 'utc')]).toEqual(['01 Jan 00:40', '31 Dec 23:40'])
 })
 
+test('times that come twice on the day on which clocks change can be told apart', async () => {
+  vi.stubEnv('TZ', 'Europe/Berlin')
+  vi.resetModules()
+  const berlin = await import('./format')
+  const hours = ['2026-10-24T21:00Z', '2026-10-25T00:00Z', '2026-10-25T01:00Z', '2026-10-25T23:00Z']
+  expect(hours.map((at) => berlin.stamp(at, 'local'))).toEqual(['2026-10-24 23:00', '2026-10-25 02:00 CEST', '2026-10-25 02:00 CET', '2026-10-26 00:00'])
+  expect(berlin.stamp('2026-10-25T01:00Z', 'utc')).toBe('2026-10-25 01:00')
+  const { moment } = await import('./chart/axis')
+  expect(hours.slice(1, 3).map((at) => moment(at, 'local', 'hourly'))).toEqual(['Sun 25 Oct, 02:00 CEST', 'Sun 25 Oct, 02:00 CET'])
+})
+
 test('a zone without letters is named by its distance from UTC', async () => {
   vi.stubEnv('TZ', 'Asia/Kathmandu')
   vi.resetModules()

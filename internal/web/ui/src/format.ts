@@ -83,16 +83,36 @@ export function points(now: Figure, before: Figure): string {
 /** The name of a zone: UTC, or the viewer's by its place, such as Europe/Berlin. */
 export const zoneName = (zone: Zone): string => (zone === 'utc' ? 'UTC' : new Intl.DateTimeFormat().resolvedOptions().timeZone)
 
-/** A time in a zone, to the minute, as the report writes it: 2025-10-18 17:40. For places that name the zone themselves. */
+/**
+ * A time in a zone, to the minute, as the report writes it: 2025-10-18 17:40.
+ * For places that name the zone themselves. On a day on which the clocks change
+ * it has the offset, since some of its times come twice: 2025-10-26 02:40 CET.
+ */
 export function stamp(at: string | Date, zone: Zone): string {
-  const parts = partsOf(at, zone)
-  return parts ? `${parts['year']}-${parts['month']}-${parts['day']} ${parts['hour']}:${parts['minute']}` : none
+  const time = new Date(at)
+  return clocksChange(time, zone) ? date(time, zone) : minutes(time, zone)
 }
 
 /** A time with its zone: 2025-10-18 17:40 CEST, 2025-10-18 15:40 UTC. */
 export function date(at: string | Date, zone: Zone): string {
   const parts = partsOf(at, zone)
-  return parts ? `${stamp(at, zone)} ${parts['timeZoneName']?.replace('GMT', 'UTC')}` : none
+  return parts ? `${minutes(new Date(at), zone)} ${parts['timeZoneName']?.replace('GMT', 'UTC')}` : none
+}
+
+/** True on a day that begins with another offset than the one after. */
+export function clocksChange(at: Date, zone: Zone): boolean {
+  if (zone === 'utc') return false
+  const [y, m, d] = [at.getFullYear(), at.getMonth(), at.getDate()]
+  const [here, next] = [new Date(y, m, d), new Date(y, m, d + 1)].map((day) => day.getTimezoneOffset())
+  return here !== next && !Number.isNaN(here)
+}
+
+/** The digits of a time; tables have thousands of them, and Intl is slow. */
+function minutes(at: Date, zone: Zone): string {
+  if (Number.isNaN(at.getTime())) return none
+  // Local digits are those that UTC has when it is as far on.
+  const shown = zone === 'utc' ? at : new Date(at.getTime() - at.getTimezoneOffset() * 60_000)
+  return shown.toISOString().slice(0, 16).replace('T', ' ')
 }
 
 /** A time in a zone without its year, for places with no room that name the zone themselves: 18 Oct 17:40. */

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { apply, change, choose, draft, followAddress, loaded, open, pending } from './state'
+import { apply, arrangeAs, change, choose, draft, followAddress, loaded, open, pending } from './state'
 import { defaults } from './view'
 
 followAddress()
@@ -38,6 +38,21 @@ test('every view that is opened is a step in the history, letters of a filter ar
   open({ filter: 'o' })
   open({ filter: 'or' })
   expect([history.length, location.search]).toEqual([steps + 1, '?zone=utc&filter=or'])
+})
+
+test('tables are arranged each for itself, and stay so when the range changes', () => {
+  const steps = history.length
+  choose({ range: { name: '7d' } })
+  arrangeAs('errors', { filter: '4' })
+  arrangeAs('errors', { filter: '404' })
+  expect(history.length).toBe(steps)
+  arrangeAs('errors', { sort: { column: 'users_affected', descending: true } })
+  arrangeAs('slowest', { filter: 'ada' })
+  expect([history.length, location.search]).toEqual([steps + 1, '?sort.errors=-users_affected&filter.errors=404&filter.slowest=ada'])
+  apply()
+  expect(loaded.value.tables).toEqual({ errors: { sort: { column: 'users_affected', descending: true }, filter: '404' }, slowest: { filter: 'ada' } })
+  arrangeAs('slowest', { filter: '' })
+  expect(Object.keys(loaded.value.tables ?? {})).toEqual(['errors'])
 })
 
 test('Back shows the view of the address', () => {

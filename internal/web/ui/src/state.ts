@@ -1,6 +1,6 @@
 import { batch, computed, signal } from '@preact/signals'
 import { fromQuery, toQuery } from './address'
-import { change, defaults, type Changes, type View } from './view'
+import { arrangeTable, change, defaults, type Arrangement, type Changes, type View } from './view'
 
 export { change }
 export type { Changes, Range, RangeName, View, Zone } from './view'
@@ -33,11 +33,27 @@ export function apply(): void {
 
 /** Changes what is shown, at once; what the header's controls say besides stays as it is. */
 export function open(changes: Changes): void {
-  show(change(loaded.value, changes), change(draft.value, changes), onlyTyped(changes))
+  // Text that is typed must not fill the history with its every letter.
+  const typed = Object.keys(changes).every((key) => key === 'filter')
+  show(change(loaded.value, changes), change(draft.value, changes), typed)
 }
 
-/** Text that is typed must not fill the history with its every letter. */
-const onlyTyped = (changes: Changes): boolean => Object.keys(changes).every((key) => key === 'filter')
+/** Sorts or filters a table other than that of the endpoints, at once. */
+export function arrangeAs(name: string, changes: Arrangement): void {
+  const changed = (view: View): View => change(view, arrangeTable(view, name, { ...view.tables?.[name], ...changes }))
+  show(changed(loaded.value), changed(draft.value), changes.sort === undefined)
+}
+
+/** How a table is arranged by the view, or else at first: the props by which a DataTable is sorted and filtered. */
+export function arrangementOf(name: string, first: View['sort']) {
+  const { sort = first, filter = '' } = loaded.value.tables?.[name] ?? {}
+  return {
+    sort,
+    filter,
+    onSort: (sort: View['sort']) => arrangeAs(name, { sort }),
+    onFilter: (filter: string) => arrangeAs(name, { filter }),
+  }
+}
 
 function show(next: View, nextDraft: View, replace = false): void {
   const query = toQuery(next)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { arrange, partsOf, pressed, sheetOf, shownText, widths, type Column, type Part } from './table'
+import { arrange, partsOf, pressed, sheetOf, shownText, widths, wordsOf, type Column, type Part } from './table'
 
 interface Row {
   name: string
@@ -45,6 +45,14 @@ test.each([
   ['.*', 0],
 ])('the filter %j leaves %d rows', (filter, want) => {
   expect(arrange(rows, columns, { column: '', descending: false }, filter)).toHaveLength(want)
+})
+
+test('the words of a row are put together once, whatever is typed', () => {
+  let asked = 0
+  const counted: Column<Row> = { ...name, value: (r) => (asked++, r.name) }
+  const words = wordsOf([counted])
+  for (const filter of ['b', 'b1', 'b10']) arrange(rows, [counted], { column: '', descending: false }, filter, words)
+  expect(asked).toBe(2 * rows.length) // as it is and as it is shown
 })
 
 test('what is filtered and sorted is a list of its own', () => {

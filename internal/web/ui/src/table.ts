@@ -5,7 +5,8 @@ import { visible } from './visible'
 
 /** A column of a table whose rows are R. */
 export interface Column<R> {
-  key: string // the API's name of it: heads the column in files and names it in addresses
+  key: string // the API's name of it: names the column in addresses, and heads it in files
+  heading?: string // what heads it in files, where the API has no name for it
   label: string
   title?: string // the label in full, where it is short
   value: (row: R) => Cell // what is filtered, sorted and written to a file
@@ -27,35 +28,42 @@ export function shownText<R>(column: Column<R>, row: R): string {
   return typeof value === 'number' ? count(value) : visible(value ?? '')
 }
 
-/** The rows that match the filter, in the order of the sort. */
-export function arrange<R>(rows: readonly R[], columns: readonly Column<R>[], sort: Sort, filter: string): readonly R[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
-  const matching = words.length === 0 ? [...rows] : rows.filter((row) => matches(row, columns, words))
-  const column = columns.find(({ key }) => key === sort.column)
-  return column ? matching.sort(by(column, sort.descending)) : matching
+/** The words of a row, which a filter looks through. */
+export type WordsOf<R> = (row: R) => string
+
+/** The words of rows, each row's put together once: every letter of a filter looks through all of them. */
+export function wordsOf<R>(columns: readonly Column<R>[]): WordsOf<R> {
+  const searched = columns.filter((column) => !column.numeric)
+  const known = new Map<R, string>()
+  return (row) => {
+    let words = known.get(row)
+    if (words === undefined) {
+      words = searched.map((column) => `${column.value(row) ?? ''} ${shownText(column, row)}`).join(' ').toLowerCase()
+      known.set(row, words)
+    }
+    return words
+  }
 }
 
-/** Whether every word stands somewhere in the words of the row. */
-function matches<R>(row: R, columns: readonly Column<R>[], words: readonly string[]): boolean {
-  const text = columns
-    .filter((column) => !column.numeric)
-    .map((column) => `${column.value(row) ?? ''} ${shownText(column, row)}`)
-    .join(' ')
-    .toLowerCase()
-  return words.every((word) => text.includes(word))
+/** The rows that match every word of the filter, in the order of the sort. */
+export function arrange<R>(rows: readonly R[], columns: readonly Column<R>[], sort: Sort, filter: string, words: WordsOf<R> = wordsOf(columns)): readonly R[] {
+  const wanted = filter.toLowerCase().split(/\s+/).filter(Boolean)
+  const matching = wanted.length === 0 ? [...rows] : rows.filter((row) => wanted.every((word) => words(row).includes(word)))
+  const column = columns.find(({ key }) => key === sort.column)
+  return column ? sorted(matching, column, sort.descending) : matching
 }
 
 const collator = new Intl.Collator('en', { numeric: true })
 
-/** An order by one column; what is missing comes last in both directions. */
-function by<R>(column: Column<R>, descending: boolean): (a: R, b: R) => number {
+/** The rows by one column; what is missing comes last in both directions. */
+function sorted<R>(rows: readonly R[], column: Column<R>, descending: boolean): readonly R[] {
   const key = column.order ?? column.value
-  return (rowA, rowB) => {
-    const [a, b] = [key(rowA), key(rowB)]
+  const order = (a: Cell, b: Cell): number => {
     if (a === null || b === null) return Number(a === null) - Number(b === null)
     const order = typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b))
     return descending ? -order : order
   }
+  return rows.map((row) => ({ row, key: key(row) })).sort((a, b) => order(a.key, b.key)).map(({ row }) => row)
 }
 
 /** The sort after a column's head was pressed: the other way round, and of another column numbers from the highest. */
@@ -66,7 +74,7 @@ export const pressed = <R>(column: Column<R>, sort: Sort): Sort => ({
 
 /** The rows as a sheet, under the names that the API has for the columns. */
 export const sheetOf = <R>(columns: readonly Column<R>[], rows: readonly R[]): Sheet => [
-  columns.map(({ key }) => key),
+  columns.map(({ key, heading = key }) => heading),
   ...rows.map((row) => columns.map(({ value }) => value(row))),
 ]
 

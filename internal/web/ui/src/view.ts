@@ -13,6 +13,13 @@ export interface View {
   sort: { column: string; descending: boolean }
   filter: string
   pageFilter?: string
+  tables?: Readonly<Record<string, Arrangement>> // by name; the table of endpoints has sort and filter above
+}
+
+/** How a table is sorted and filtered, where that is not as it is at first. */
+export interface Arrangement {
+  sort?: { column: string; descending: boolean } | undefined
+  filter?: string | undefined
 }
 
 /** What changes of a view; undefined takes a field out. */
@@ -30,6 +37,14 @@ export const defaults: View = {
   zone: 'local',
   sort: { column: 'avg_response_time_ms', descending: true },
   filter: '',
+}
+
+/** The view with another arrangement of one table; what is '' or undefined is as it is at first. */
+export function arrangeTable(view: View, name: string, { sort, filter }: Arrangement): Changes {
+  const { [name]: _, ...others } = view.tables ?? {}
+  const one = { ...(sort && { sort }), ...(filter && { filter }) }
+  const tables = Object.keys(one).length > 0 ? { ...others, [name]: one } : others
+  return { tables: Object.keys(tables).length > 0 ? tables : undefined }
 }
 
 export function change(view: View, changes: Changes): View {

@@ -1,3 +1,4 @@
+import { clocksChange, date } from '../format'
 import type { Zone } from '../state'
 
 const minute = 60
@@ -68,8 +69,11 @@ export type Interval = 'hourly' | 'daily'
 export const secondsOf = (interval: Interval): number => (interval === 'daily' ? day : hour)
 
 /** The name of one point: its day, and its time unless it is a whole day. */
-export const moment = (iso: string, zone: Zone, interval: Interval): string =>
-  interval === 'daily' ? `${format('weekday', 'utc', iso)} UTC` : format('moment', zone, iso)
+export function moment(iso: string, zone: Zone, interval: Interval): string {
+  if (interval === 'daily') return `${format('weekday', 'utc', iso)} UTC`
+  const twice = clocksChange(new Date(iso), zone) ? ` ${date(iso, zone).split(' ').at(-1)}` : ''
+  return format('moment', zone, iso) + twice
+}
 
 /** A label without the decimals that say nothing, since labels of an axis are round: 50.0 ms is 50 ms. */
 export function brief(label: string): string {

@@ -88,6 +88,22 @@ test.each([
   expect(byTestId(root, 'denied')).toBeNull()
 })
 
+test.each([
+  ['denied', () => refuse(403, 'Administrator privileges required to access metrics'), 'Try again'],
+  ['empty', reply, 'Show 90 days'],
+])('the focus stays in the page that follows the one that was %s', async (id, first, name) => {
+  answer = first
+  const root = await page()
+  expect(byTestId(root, id)).not.toBeNull()
+  answer = (path) => (path === 'performance' ? Response.json({ ...(bodies[path] as object), metrics: { ...metrics, total_requests: 1 } }) : reply(path))
+  await act(async () => {
+    button(root, name).focus()
+    button(root, name).click()
+    await load()
+  })
+  expect([byTestId(root, id), document.activeElement]).toEqual([null, root.querySelector('main')])
+})
+
 test('Refresh works until the answers are there, and says when they are not', async () => {
   const root = await page()
   let release = () => {}

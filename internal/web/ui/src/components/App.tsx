@@ -1,4 +1,5 @@
 import { denied, performance_, usage, valueOf } from '../api'
+import { useKeptFocus } from '../focus'
 import { loaded } from '../state'
 import { Denied } from './Denied'
 import { Empty } from './Empty'
@@ -7,8 +8,11 @@ import { Header } from './Header'
 import { Overview } from './Overview'
 import { Toast } from './Toast'
 
+const main = (): HTMLElement | null => document.querySelector('main')
+
 export function App() {
   const failure = denied.value
+  useKeptFocus(main)
   return (
     <>
       <Header />
@@ -20,6 +24,7 @@ export function App() {
 
 function Shown() {
   const { endpoint } = loaded.value
+  useKeptFocus(main)
   const empty = valueOf(performance_.value)?.metrics.total_requests === 0 && valueOf(usage.value)?.metrics.total_events === 0
   return (
     <>

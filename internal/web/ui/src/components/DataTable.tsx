@@ -3,7 +3,7 @@ import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { none } from '../format'
 import { useActiveRow } from '../rows'
 import { fewRows, useSpan } from '../span'
-import { arrange, partsOf, pressed, shownText, widths, type Column, type Sort } from '../table'
+import { arrange, partsOf, pressed, shownText, widths, wordsOf, type Column, type Sort } from '../table'
 import { TableTools } from './TableTools'
 
 export type { Column, Sort } from '../table'
@@ -24,7 +24,8 @@ export interface DataTableProps<R> {
 /** A table that is sorted, filtered, walked through, copied and saved. */
 export function DataTable<R>(props: DataTableProps<R>) {
   const { name, columns, rows, sort, filter, onOpen } = props
-  const shown = useMemo(() => arrange(rows, columns, sort, filter), [rows, columns, sort.column, sort.descending, filter])
+  const words = useMemo(() => wordsOf(columns), [rows, columns])
+  const shown = useMemo(() => arrange(rows, columns, sort, filter, words), [rows, columns, words, sort.column, sort.descending, filter])
   const characters = useMemo(() => (rows.length > fewRows ? widths(columns, rows) : []), [rows, columns])
   const box = useRef<HTMLDivElement>(null)
   const arrangement = `${sort.column} ${sort.descending} ${filter}`

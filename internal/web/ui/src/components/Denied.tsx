@@ -1,4 +1,5 @@
 import { load, type Failure } from '../api'
+import { visible } from '../visible'
 
 const titles: Partial<Record<Failure['kind'], string>> = {
   unauthenticated: 'Sign in required',
@@ -16,15 +17,15 @@ const advice: Partial<Record<Failure['kind'], string>> = {
 export function Denied({ failure }: { failure: Failure }) {
   const title = titles[failure.kind]
   return (
-    <main class="denied" data-testid="denied">
+    <main class="denied" data-testid="denied" tabIndex={-1}>
       <div role="alert">
         <h2>{title}</h2>
-        {failure.message !== title && <p>{failure.message}</p>}
+        {failure.message !== title && <p>{visible(failure.message)}</p>}
       </div>
       <p>{advice[failure.kind]}</p>
-      {failure.hint && <p class="notice">{failure.hint}</p>}
+      {failure.hint && <p class="notice">{visible(failure.hint)}</p>}
       <button type="button" class="button button-primary" onClick={() => void load()}>Try again</button>
-      {failure.correlationId && <p class="correlation">Correlation id {failure.correlationId}</p>}
+      {failure.correlationId && <p class="correlation">Correlation id {visible(failure.correlationId)}</p>}
     </main>
   )
 }

@@ -8,7 +8,7 @@ export function Empty() {
   const known = valueOf(status.value)
   const anything = known?.apps.some((app) => app !== 'appmetrics')
   return (
-    <main class="empty" data-testid="empty">
+    <main class="empty" data-testid="empty" tabIndex={-1}>
       <h2>No data available</h2>
       {anything ? <Elsewhere /> : known && <Begin />}
     </main>

@@ -1,32 +1,29 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import { toQuery } from '../address'
 import type { ErrorGroup } from '../api'
 import { stamp, zoneName } from '../format'
-import { change, loaded, open, type Zone } from '../state'
-import type { Column, Sort } from '../table'
+import { arrangementOf, change, loaded, open, type Zone } from '../state'
+import type { Column } from '../table'
 import { DataTable } from './DataTable'
 
 /** The failed requests by type, with the people whom they met; a row opens its endpoint. */
 export function ErrorTable({ rows }: { rows: readonly ErrorGroup[] }) {
   const view = loaded.value
   const columns = useMemo(() => errorColumns(view.zone), [view.zone])
-  const [sort, setSort] = useState<Sort>({ column: 'count', descending: true })
-  const [filter, setFilter] = useState('')
   return (
     <DataTable
       name="Errors by type"
       columns={columns}
       rows={rows}
       id={(e) => `${e.method} ${e.endpoint} ${e.error_type}`}
-      sort={sort}
-      onSort={setSort}
-      filter={filter}
-      onFilter={setFilter}
+      {...arrangementOf('errors', mostFirst)}
       onOpen={({ method, endpoint }) => open({ endpoint: { method, endpoint } })}
       href={({ method, endpoint }) => location.pathname + toQuery(change(view, { endpoint: { method, endpoint } }))}
     />
   )
 }
+
+const mostFirst = { column: 'count', descending: true }
 
 /** Every figure that the API has of failed requests, under its names there; times in the zone that their heads name. */
 export function errorColumns(zone: Zone): readonly Column<ErrorGroup>[] {

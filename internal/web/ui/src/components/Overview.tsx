@@ -7,7 +7,7 @@ import { Elements, EventTypes, Pages } from './UsagePanels'
 /** Cards and panels of the whole range. */
 export function Overview() {
   return (
-    <main class="overview">
+    <main class="overview" tabIndex={-1}>
       <Cards />
       <div class="row">
         <ResponseTimes />

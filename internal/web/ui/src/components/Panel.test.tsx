@@ -1,10 +1,17 @@
+import { render as draw } from 'preact'
 import { act } from 'preact/test-utils'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Asked } from '../api'
-import { press, render } from '../testing/render'
+import { button, press, render } from '../testing/render'
 import { Panel } from './Panel'
+import { noWords, Page, Spoken } from './Spoken'
 
-beforeEach(() => vi.useFakeTimers())
+let words = noWords()
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  words = noWords()
+})
 afterEach(() => vi.useRealTimers())
 
 const retry = vi.fn()
@@ -21,6 +28,23 @@ function panel(answer: Asked<number[]>): HTMLElement {
   return root.querySelector<HTMLElement>('[data-testid="panel-traffic"]')!
 }
 
+/** Panels 0, 1, … and what is heard of them, where such panels were drawn before. */
+function panels(answers: Asked<number[]>[]): HTMLElement {
+  const place = document.body.firstElementChild as HTMLElement
+  act(() =>
+    draw(
+      <Page.Provider value={words}>
+        {answers.map((answer, i) => (
+          <Panel key={i} title="Traffic" testid={`panel-${i}`} answer={answer} empty={() => false} onRetry={retry}>{() => null}</Panel>
+        ))}
+        <p class="heard"><Spoken /></p>
+      </Page.Provider>,
+      place,
+    ),
+  )
+  return place
+}
+
 const loading = (previous?: number[]): Asked<number[]> => ({ state: 'loading', since: Date.now(), ...(previous && { previous }) })
 const unavailable = { kind: 'unavailable', message: 'Data temporarily unavailable', correlationId: 'c-1' } as const
 
@@ -31,7 +55,7 @@ test('a skeleton at first, and after two seconds that it is calculated', () => {
   act(() => void vi.advanceTimersByTime(1_999))
   expect(root.textContent).not.toContain('Calculating...')
   act(() => void vi.advanceTimersByTime(1))
-  expect([root.dataset['state'], root.querySelector('[role=status]')?.textContent]).toEqual(['calculating', 'Calculating...'])
+  expect([root.dataset['state'], root.textContent]).toEqual(['calculating', expect.stringContaining('Calculating...')])
 })
 
 test('each state is drawn anew: what changes its place within an element counts as a shift of the page', () => {
@@ -64,7 +88,7 @@ test('an answer that holds nothing', () => {
 
 test('a failure says what failed, and asks again when told to', () => {
   const root = panel({ state: 'failed', failure: unavailable })
-  expect([root.dataset['state'], root.querySelector('[role=alert]')?.textContent]).toEqual(['unavailable', 'Data temporarily unavailable'])
+  expect([root.dataset['state'], root.querySelector('.panel-error')?.textContent]).toEqual(['unavailable', 'Data temporarily unavailable'])
   expect(root.textContent).toContain('c-1')
   press(root, 'Try again')
   expect(retry).toHaveBeenCalledOnce()
@@ -73,5 +97,26 @@ test('a failure says what failed, and asks again when told to', () => {
 test('what was answered before stays while it is asked again, and when that fails', () => {
   expect(panel(loading([7])).querySelector('#drawn')?.textContent).toBe('7')
   const failed = panel({ state: 'failed', failure: unavailable, previous: [7] })
-  expect([failed.querySelector('#drawn')?.textContent, failed.querySelector('[role=alert]')?.textContent]).toEqual(['7', 'Data temporarily unavailable'])
+  expect([failed.querySelector('#drawn')?.textContent, failed.querySelector('.panel-error')?.textContent]).toEqual(['7', 'Data temporarily unavailable'])
+})
+
+test('the focus stays in the panel when what had it goes', () => {
+  render(null)
+  button(panels([{ state: 'failed', failure: unavailable }]), 'Try again').focus()
+  panels([loading()])
+  expect(document.activeElement?.getAttribute('data-testid')).toBe('panel-0')
+})
+
+test('panels that fail alike are heard once, when none is waited for any longer', () => {
+  const failed: Asked<number[]> = { state: 'failed', failure: unavailable }
+  const done: Asked<number[]> = { state: 'done', value: [1], at: new Date() }
+  render(null)
+  const heard = (...answers: Asked<number[]>[]): string | null | undefined => panels(answers).querySelector('.heard')?.textContent
+  expect(heard(failed, failed, loading())).toBe('')
+  act(() => void vi.advanceTimersByTime(2_000))
+  expect(document.querySelector('.heard')?.textContent).toBe('Calculating...')
+  expect(heard(failed, failed, done)).toBe('Data temporarily unavailable: 2 of 3 panels.')
+  expect(heard(done, failed)).toBe('Data temporarily unavailable: 1 of 2 panels.')
+  expect(heard(done)).toBe('')
+  expect(document.querySelectorAll('[role=alert], [role=status]')).toHaveLength(0)
 })

@@ -1,8 +1,11 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useState } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { load, valueOf, type Asked, type Failure } from '../api'
 import type { Sheet } from '../csv'
+import { useKeptFocus } from '../focus'
+import { visible } from '../visible'
 import { SheetTable } from './SheetTable'
+import { useWords } from './Spoken'
 
 export interface PanelProps<T> {
   title: string
@@ -25,8 +28,13 @@ export function Panel<T>(props: PanelProps<T>) {
   const calculating = useCalculating(answer)
   const value = valueOf(answer)
   const nothing = value !== undefined && empty(value)
+  const section = useRef<HTMLElement>(null)
+  useKeptFocus(() => section.current)
+  useWords(testid, answer.state === 'failed' ? visible(answer.failure.message) : calculating ? 'Calculating...' : undefined, answer.state === 'loading')
   return (
     <section
+      ref={section}
+      tabIndex={-1} // takes the focus of what goes
       class={`panel ${props.class ?? ''}`}
       data-testid={testid}
       data-state={stateOf(answer, calculating, nothing)}
@@ -46,7 +54,6 @@ export function Panel<T>(props: PanelProps<T>) {
         </div>
       </div>
       <div class="panel-body">
-        <p class="visually-hidden" role="status">{answer.state === 'loading' && calculating && 'Calculating...'}</p>
         {answer.state === 'failed' && <Failed failure={answer.failure} onRetry={onRetry} line={value !== undefined} />}
         {value === undefined
           ? answer.state === 'loading' && <Waiting calculating={calculating} />
@@ -56,7 +63,7 @@ export function Panel<T>(props: PanelProps<T>) {
               <>
                 {answer.state === 'loading' && calculating && <p class="panel-note" aria-hidden="true">Calculating...</p>}
                 {summary && <p class="visually-hidden" id={`${id}-summary`}>{summary(value)}</p>}
-                {asTable && table ? <SheetTable sheet={table(value)} name={title} /> : props.children(value)}
+                {asTable && table ? <SheetTable id={testid.replace('panel-', '')} name={title} sheet={table(value)} /> : props.children(value)}
               </>
             )}
       </div>
@@ -99,9 +106,9 @@ function Waiting({ calculating }: { calculating: boolean }) {
 function Failed({ failure, onRetry, line }: { failure: Failure; onRetry: () => void; line: boolean }) {
   return (
     <div class={line ? 'panel-line' : 'panel-state'}>
-      <p class="panel-error" role="alert">{failure.message}</p>
-      {failure.hint && <p>{failure.hint}</p>}
-      {failure.correlationId && <p class="correlation">Correlation id {failure.correlationId}</p>}
+      <p class="panel-error">{visible(failure.message)}</p>
+      {failure.hint && <p>{visible(failure.hint)}</p>}
+      {failure.correlationId && <p class="correlation">Correlation id {visible(failure.correlationId)}</p>}
       <button type="button" class="button" onClick={onRetry}>Try again</button>
     </div>
   )

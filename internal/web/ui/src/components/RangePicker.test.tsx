@@ -72,6 +72,25 @@ test('a press elsewhere closes the custom range', () => {
   expect(root.querySelector('form')).toBeNull()
 })
 
+test('the focus elsewhere closes the custom range, in the browser\'s calendar it does not', () => {
+  press(root, 'Custom')
+  const leave = (to: Element | null) => act(() => void root.querySelector('input')!.dispatchEvent(new FocusEvent('focusout', { bubbles: true, relatedTarget: to })))
+  leave(null)
+  leave(button(root, 'Apply'))
+  expect(root.querySelector('form')).not.toBeNull()
+  leave(document.body)
+  expect(root.querySelector('form')).toBeNull()
+})
+
+test('ends that are not changed stay what they were, to the second', () => {
+  const range = { start: '2026-11-20T10:00:30.000Z', end: '2026-11-20T12:00:10.000Z' }
+  act(() => void (loaded.value = draft.value = { ...loaded.value, range }))
+  press(root, 'Custom')
+  type(root, 'End', '2026-11-20T13:00')
+  act(() => void root.querySelector('form')!.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true })))
+  expect(loaded.value.range).toEqual({ start: range.start, end: '2026-11-20T13:00:00.000Z' })
+})
+
 test('Escape closes the custom range and changes nothing', () => {
   press(root, 'Custom')
   act(() => void root.querySelector('input')!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })))

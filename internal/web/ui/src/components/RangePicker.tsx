@@ -15,7 +15,14 @@ export function RangePicker() {
   }
   const chosen = 'name' in range ? range.name : undefined
   return (
-    <div class="popover-anchor" data-testid="range-picker" onKeyDown={(event) => { if (open && event.key === 'Escape') close() }}>
+    <div
+      class="popover-anchor" data-testid="range-picker"
+      onKeyDown={(event) => { if (open && event.key === 'Escape') close() }}
+      onFocusOut={({ currentTarget, relatedTarget }) => {
+        // None: the window lost it, or the browser's own calendar has it.
+        if (relatedTarget instanceof Node && !currentTarget.contains(relatedTarget)) setOpen(false)
+      }}
+    >
       <div class="segmented" role="group" aria-label="Time range">
         {rangeNames.map((name) => (
           <button
@@ -42,7 +49,7 @@ const spans = { '24h': 1, '7d': 7, '30d': 30, '90d': 90 } as const
 /** The ends that a range has at present. */
 function endsOf(range: Range): [Date, Date] {
   if (!('name' in range)) return [new Date(range.start), new Date(range.end)]
-  const now = Date.now()
+  const now = Math.floor(Date.now() / 60_000) * 60_000
   return [new Date(now - spans[range.name] * 86_400_000), new Date(now)]
 }
 
@@ -51,7 +58,8 @@ function Custom({ range, zone, onClose, onLeave }: { range: Range; zone: Zone; o
   const id = useId()
   const form = useRef<HTMLFormElement>(null)
   const first = useRef<HTMLInputElement>(null)
-  const [ends, setEnds] = useState(() => endsOf(range).map((at) => toInput(at, zone)) as [string, string])
+  const [present] = useState(() => endsOf(range))
+  const [ends, setEnds] = useState(() => present.map((at) => toInput(at, zone)) as [string, string])
   useEffect(() => {
     first.current?.focus()
     const elsewhere = (event: Event) => {
@@ -60,7 +68,8 @@ function Custom({ range, zone, onClose, onLeave }: { range: Range; zone: Zone; o
     document.addEventListener('pointerdown', elsewhere)
     return () => document.removeEventListener('pointerdown', elsewhere)
   }, [])
-  const [start, end] = ends.map((value) => fromInput(value, zone)) as [number, number]
+  // An end that nobody changed is what it was: its minute may come twice that day.
+  const [start, end] = ends.map((value, i) => (value === toInput(present[i]!, zone) ? present[i]!.getTime() : fromInput(value, zone))) as [number, number]
   const complete = !Number.isNaN(start) && !Number.isNaN(end)
   const problem = complete ? problemOf(start, end, Date.now()) : undefined
   const submit = (event: Event) => {

@@ -1,27 +1,24 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import type { Cell, Sheet } from '../csv'
 import { none } from '../format'
-import type { Column, Sort } from '../table'
+import { slug } from '../save'
+import { arrangementOf } from '../state'
+import type { Column } from '../table'
 import { DataTable } from './DataTable'
 
-/** The figures behind a chart. The first line of the sheet is the head; units stand there. */
-export function SheetTable({ sheet, name }: { sheet: Sheet; name: string }) {
-  const { columns, rows } = useMemo(() => read(sheet), [sheet])
-  const [sort, setSort] = useState<Sort>({ column: '', descending: false })
-  const [filter, setFilter] = useState('')
-  return (
-    <DataTable
-      name={name}
-      columns={columns}
-      rows={rows}
-      id={(row) => String(row.number)}
-      sort={sort}
-      onSort={setSort}
-      filter={filter}
-      onFilter={setFilter}
-    />
-  )
+export interface SheetTableProps {
+  id: string // of the table in addresses
+  name: string
+  sheet: Sheet // its first line is the head; units stand there
 }
+
+/** The figures behind a chart. */
+export function SheetTable({ id, name, sheet }: SheetTableProps) {
+  const { columns, rows } = useMemo(() => read(sheet), [sheet])
+  return <DataTable name={name} columns={columns} rows={rows} id={(row) => String(row.number)} {...arrangementOf(id, unsorted)} />
+}
+
+const unsorted = { column: '', descending: false }
 
 interface Line {
   number: number
@@ -34,7 +31,8 @@ function read([head = [], ...lines]: Sheet): { columns: readonly Column<Line>[];
     const numeric = lines.every((cells) => typeof cells[i] !== 'string')
     const format = lines.every((cells) => Number.isInteger(cells[i] ?? 0)) ? formats.whole : formats.fraction
     return {
-      key: String(title),
+      key: slug(String(title).replace(/ \(.*\)$/, '')), // an address knows no zone
+      heading: String(title),
       label: String(title),
       value: ({ cells }) => cells[i] ?? null,
       numeric,

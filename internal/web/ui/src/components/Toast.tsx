@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { Spoken } from './Spoken'
 
 const message = signal('')
 let timer: ReturnType<typeof setTimeout> | undefined
@@ -13,7 +14,13 @@ export function toast(text: string): void {
   timer = setTimeout(() => (message.value = ''), stay)
 }
 
+/** What is said in passing, and the voice of the page: the one place from which it speaks by itself. */
 export function Toast() {
   // Here before its words are: what appears together with them may not be spoken.
-  return <div class={message.value ? 'toast' : 'visually-hidden'} role="status" data-testid="toast">{message.value}</div>
+  return (
+    <div class="toast-place" role="status">
+      <p class={message.value ? 'toast' : undefined} data-testid="toast">{message.value}</p>
+      <Spoken />
+    </div>
+  )
 }

@@ -86,8 +86,17 @@ test('errors tell when they were seen, in a zone that is named, and open their e
   expect(loaded.value.endpoint).toEqual({ method: 'POST', endpoint: '/checkout' })
 })
 
+test('the arrangement of other tables is part of the address, under names that no zone changes', () => {
+  show(<ErrorTable rows={report.errors.errors} />)
+  click('thead th:nth-child(3) button')
+  expect(location.search).toBe('?zone=utc&sort.errors=-users_affected')
+  show(<SheetTable id="traffic" name="Traffic" sheet={[['Time (Europe/Berlin)', 'Requests'], ['10:00', 1]]} />)
+  click('thead th:first-child button')
+  expect(location.search).toBe('?zone=utc&sort.errors=-users_affected&sort.traffic=time')
+})
+
 test('the figures of a chart keep their order until a head is pressed, with decimals that line up', () => {
-  show(<SheetTable name="Traffic" sheet={[['Time', 'Requests', 'p95 (ms)'], ['10:00', 12000, 3.5], ['11:00', 9, null], ['12:00', 100, 20]]} />)
+  show(<SheetTable id="traffic" name="Traffic" sheet={[['Time', 'Requests', 'p95 (ms)'], ['10:00', 12000, 3.5], ['11:00', 9, null], ['12:00', 100, 20]]} />)
   expect(texts('tbody tr > *')).toEqual(['10:00', '12,000', '3.50', '11:00', '9', '–', '12:00', '100', '20.00'])
   click('thead th:nth-child(3) button')
   expect(texts('tbody th')).toEqual(['12:00', '10:00', '11:00'])
