@@ -14,7 +14,7 @@ const module = "github.com/appmetrics/appmetrics/"
 // below its own, so packages of one row never import each other.
 var rows = [][]string{
 	{"internal/sketch"},
-	{"internal/metric", "internal/text", "internal/databricks"},
+	{"internal/metric", "internal/text", "internal/databricks", "internal/tui/hush"},
 	{"internal/store", "internal/ingest", "internal/admin", "internal/lakebase", "internal/tui/look"},
 	{"internal/aggregate", "internal/query", "internal/tui/chart", "internal/tui/table"},
 	{"internal/collect", "internal/api", "internal/report", "internal/tui", "internal/demo", "internal/doctor", "internal/web", "internal/inject"},

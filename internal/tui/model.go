@@ -77,10 +77,14 @@ func after(d time.Duration, msg tea.Msg) tea.Cmd {
 // Init opens the source, which happens beside the first frame.
 func (m *model) Init() tea.Cmd {
 	open, ctx := m.options.Open, m.feed.ctx
-	return func() tea.Msg {
+	opening := func() tea.Msg {
 		source, closeSource, err := open(ctx)
 		return openedMsg{source, closeSource, err}
 	}
+	if m.options.AskGround {
+		return tea.Batch(m.terminal.ask(askGround), opening)
+	}
+	return opening
 }
 
 // Update takes a message and returns what it leads to.
@@ -103,6 +107,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.refreshWhenDue()
 	case toastMsg:
 		m.toast = string(msg)
+	case groundMsg:
+		m.ground(msg)
 	case tea.KeyMsg:
 		return m.press(msg)
 	case tea.MouseMsg:

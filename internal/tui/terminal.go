@@ -49,3 +49,11 @@ func copyCommand(t *terminal, words string) tea.Cmd {
 		return nil
 	}
 }
+
+// ask writes a question to the terminal, which may answer among the keys.
+func (t *terminal) ask(question string) tea.Cmd {
+	return func() tea.Msg {
+		_, _ = io.WriteString(t, question) // a terminal that is gone has no ground
+		return nil
+	}
+}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/query"
+	_ "github.com/appmetrics/appmetrics/internal/tui/hush" // nobody asks the terminal before Run
 	"github.com/appmetrics/appmetrics/internal/tui/look"
 )
 
@@ -45,6 +46,9 @@ type Options struct {
 	Mouse bool
 	// Look is what the terminal can show.
 	Look look.Options
+	// AskGround asks the terminal whether its ground is dark. Look says what
+	// holds until it answers, if it does.
+	AskGround bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// In and Out are the terminal; nil means standard input and output.
@@ -61,7 +65,12 @@ func Run(ctx context.Context, o Options) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	m := newModel(ctx, o)
-	program := tea.NewProgram(m, m.programOptions()...)
+	options := m.programOptions()
+	var program *tea.Program
+	if o.AskGround {
+		options = append(options, tea.WithInput(keyboardOf(o.In, func(dark bool) { program.Send(groundMsg{dark}) })))
+	}
+	program = tea.NewProgram(m, options...)
 	_, err := program.Run()
 	err = errors.Join(m.openErr, m.close(), ended(ctx, err))
 	return err
