@@ -24,8 +24,9 @@ import (
 // Streams are what a command talks through.
 type Streams struct {
 	Out, Err io.Writer
-	// OutTerminal and ErrTerminal say whether a person sees them.
-	OutTerminal, ErrTerminal bool
+	// OutTerminal and ErrTerminal say whether a person sees them, InTerminal
+	// whether a person types what standard input brings.
+	OutTerminal, ErrTerminal, InTerminal bool
 }
 
 // Terminal returns the process's own streams.
@@ -34,6 +35,7 @@ func Terminal() Streams {
 		Out: os.Stdout, Err: os.Stderr,
 		OutTerminal: isatty.IsTerminal(os.Stdout.Fd()),
 		ErrTerminal: isatty.IsTerminal(os.Stderr.Fd()),
+		InTerminal:  isatty.IsTerminal(os.Stdin.Fd()),
 	}
 }
 
@@ -98,7 +100,7 @@ is it failing, who uses what?
 	suggest(root, "log-format", "text", "json")
 	root.SetFlagErrorFunc(usageError)
 	root.AddCommand(
-		newServe(r), newAggregate(r), newMigrate(r), newReport(r),
+		newServe(r), newAggregate(r), newMigrate(r), newReport(r), newTUI(r),
 		newDoctor(r), newConfig(r), newVersion(r), newCompletion(r),
 	)
 	return root

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,9 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/appmetrics/appmetrics/internal/api"
 	"github.com/appmetrics/appmetrics/internal/metric"
-	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/report"
 )
 
@@ -23,7 +20,7 @@ type reportOptions struct {
 	format, section     string
 	app, endpoint       string
 	anonymous, compare  bool
-	server, tokenFile   string
+	asking              asking
 }
 
 func newReport(r *run) *cobra.Command {
@@ -58,8 +55,7 @@ Exit codes: 0 done; 1 the database, server or workspace could not be reached;
 	flags.StringVar(&o.endpoint, "endpoint", "", "only this `ENDPOINT`, such as /orders/{id}")
 	flags.BoolVar(&o.anonymous, "include-anonymous", false, "count all anonymous requests together as one user more")
 	flags.BoolVar(&o.compare, "compare", false, "show the change against the previous period")
-	flags.StringVar(&o.server, "server", "", "`URL` of a running appmetrics serve to ask instead of the database")
-	flags.StringVar(&o.tokenFile, "token-file", "", "`FILE` that holds the token for --server (default APPMETRICS_TOKEN; for https://*.databricksapps.com your Databricks login)")
+	o.asking.flags(flags)
 	suggest(cmd, "range", metric.RangeNames()...)
 	suggest(cmd, "output", formats()...)
 	suggest(cmd, "section", sections()...)
@@ -75,14 +71,14 @@ func (r *run) report(cmd *cobra.Command, o reportOptions) (err error) {
 	if err != nil {
 		return usageError(cmd, inFlags(err))
 	}
-	if o.tokenFile != "" && o.server == "" {
-		return usageError(cmd, errors.New("--token-file is for --server, which is missing"))
+	if err := o.asking.check(); err != nil {
+		return usageError(cmd, err)
 	}
 	if o.section != "" && (format != report.CSV || !slices.Contains(sections(), o.section)) {
 		return usageError(cmd, fmt.Errorf("--section: %s is not allowed; with --output csv, one of %s", quote(o.section), strings.Join(sections(), ", ")))
 	}
 	ctx := cmd.Context()
-	source, closeSource, err := r.source(ctx, o)
+	source, closeSource, err := r.source(ctx, o.asking)
 	if err != nil {
 		return err
 	}
@@ -100,47 +96,6 @@ func (r *run) report(cmd *cobra.Command, o reportOptions) (err error) {
 		Section: report.Section(o.section),
 		Now:     r.now(),
 	})
-}
-
-// source is the database or, with --server, a running server. An
-// administrator is asked for either way.
-func (r *run) source(ctx context.Context, o reportOptions) (query.Source, func() error, error) {
-	if o.server != "" {
-		token, err := r.serverToken(ctx, o.server, o.tokenFile)
-		if err != nil {
-			return nil, nil, err
-		}
-		client, err := api.NewClient(o.server, token, nil)
-		return client, func() error { return nil }, err
-	}
-	if err := r.requireAdmin(ctx); err != nil {
-		return nil, nil, err
-	}
-	s, err := r.openCurrent(ctx, r.settings.DatabaseURL, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	return query.New(query.Options{Store: s, Now: r.now}), s.Close, nil
-}
-
-// serverToken is what a running server is shown: the token of the file, or of
-// the settings, or else, by an app of Databricks alone, that of the login.
-func (r *run) serverToken(ctx context.Context, server, file string) (string, error) {
-	if file == "" {
-		if r.settings.Token != "" || !isDatabricksApp(server) {
-			return r.settings.Token, nil
-		}
-		login, err := r.login(ctx)
-		if err != nil {
-			return "", err
-		}
-		return login.Token(ctx)
-	}
-	content, err := os.ReadFile(file) //nolint:gosec // the user names the file
-	if err != nil {
-		return "", &advisedError{err: fmt.Errorf("--token-file: %w", err), advice: "name a readable file that holds the token alone"}
-	}
-	return strings.TrimSpace(string(content)), nil
 }
 
 // width is how wide the terminal is, 0 where there is none.
