@@ -38,9 +38,9 @@ func Ticks(low, high float64, steps int, unit float64) []float64 {
 // span returns how many steps below or above nought an axis begins, and how
 // many it is long. What is off by less than a rounding error is not.
 func span(low, high, step float64) (first float64, n int) {
-	const error = 1e-9
-	first = math.Floor(low/step + error)
-	return first, int(math.Ceil(high/step-error) - first)
+	const tolerance = 1e-9
+	first = math.Floor(low/step + tolerance)
+	return first, int(math.Ceil(high/step-tolerance) - first)
 }
 
 // bound keeps values where the arithmetic of axes cannot overflow.

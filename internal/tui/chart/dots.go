@@ -43,7 +43,7 @@ func (d dots) pen(i int, role look.Role) *pen {
 	return &pen{dots: d, role: role, marker: rune(markers[i%len(markers)]), dashes: dashes[i%len(dashes)]}
 }
 
-// down returns whether the pen leaves a dot here.
+// leaves reports whether the pen leaves a dot here.
 func (p *pen) leaves() bool {
 	if p.across == 1 {
 		return true

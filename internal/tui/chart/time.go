@@ -141,7 +141,7 @@ func value(line Line, i int) float64 {
 
 // higher returns the larger of two values, of which either may be missing.
 func higher(a, b float64) float64 {
-	if a > b || b != b {
+	if a > b || !finite(b) {
 		return a
 	}
 	return b
