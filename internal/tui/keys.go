@@ -83,10 +83,10 @@ func (k *keymap) everywhere() []key.Binding {
 	return []key.Binding{k.Range, k.Compare, k.App, k.Refresh, k.Export, k.Copy}
 }
 
-// lists reports whether a binding is among others.
+// lists reports whether a key is among others, whatever it is for there.
 func lists(bindings []key.Binding, one key.Binding) bool {
 	for _, b := range bindings {
-		if b.Help() == one.Help() {
+		if b.Help().Key == one.Help().Key {
 			return true
 		}
 	}

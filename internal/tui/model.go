@@ -29,13 +29,15 @@ type model struct {
 	toast   string         // what the footer says until the next key; safe text
 	renewAt time.Time      // when the next refresh is due; zero without
 
-	broken  error // what the dashboard ends with
+	openErr error
+	close   func() error
 	ticking bool
 }
 
 // openedMsg brings the source.
 type openedMsg struct {
 	source query.Source
+	close  func() error
 	err    error
 }
 
@@ -60,7 +62,7 @@ func newModel(ctx context.Context, o Options) *model {
 			look: look.New(o.Look), keys: newKeymap(), now: o.Now, feed: newFeed(ctx, o.Now), after: after,
 			scope: scope{rng: o.Range, app: o.App, compare: o.Compare, anonymous: o.Anonymous, zone: o.Zone},
 		},
-		options: o, terminal: newTerminal(o.Out), screens: screens(), filters: make(map[int]string),
+		options: o, terminal: newTerminal(o.Out), screens: screens(), filters: make(map[int]string), close: func() error { return nil },
 	}
 	if o.Refresh > 0 {
 		m.renewAt = o.Now().Add(o.Refresh)
@@ -74,14 +76,11 @@ func after(d time.Duration, msg tea.Msg) tea.Cmd {
 
 // Init opens the source, which happens beside the first frame.
 func (m *model) Init() tea.Cmd {
-	open, ctx, under := m.options.Open, m.feed.ctx, m.feed.under
-	opening := under.command(func() tea.Msg {
+	open, ctx := m.options.Open, m.feed.ctx
+	opening := func() tea.Msg {
 		source, closeSource, err := open(ctx)
-		if err == nil && closeSource != nil {
-			under.closeWith(closeSource)
-		}
-		return openedMsg{source, err}
-	})
+		return openedMsg{source, closeSource, err}
+	}
 	if m.options.AskGround {
 		return tea.Batch(m.terminal.ask(askGround), opening)
 	}
@@ -91,7 +90,7 @@ func (m *model) Init() tea.Cmd {
 // Update takes a message and returns what it leads to.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	command := m.handle(msg)
-	return m, tea.Batch(command, m.feed.need(m.asks()), m.tick())
+	return m, tea.Batch(command, m.feed.need(m.asks()), m.feed.need(m.asides()), m.tick())
 }
 
 func (m *model) handle(msg tea.Msg) tea.Cmd {
@@ -110,9 +109,6 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.toast = string(msg)
 	case groundMsg:
 		m.ground(msg)
-	case *defect:
-		m.broken = msg
-		return tea.Quit
 	case tea.KeyMsg:
 		return m.press(msg)
 	case tea.MouseMsg:
@@ -131,19 +127,30 @@ func (m *model) screen() screen { return m.screens[m.current] }
 
 func (m *model) opened(msg openedMsg) tea.Cmd {
 	if msg.err != nil {
-		m.broken = msg.err
+		m.openErr = msg.err
 		return tea.Quit
 	}
 	m.feed.source = msg.source
+	if msg.close != nil {
+		m.close = msg.close
+	}
 	return nil
 }
 
 // asks lists what the shown screen, and the frame around it, need to know.
 func (m *model) asks() []question { return append(m.screen().asks(&m.shared), askStatus()) }
 
+// asides lists what the shown screen would like to know, too.
+func (m *model) asides() []question {
+	if s, ok := m.screen().(aside); ok {
+		return s.asides(&m.shared)
+	}
+	return nil
+}
+
 // tick keeps a clock going while what is said changes with time.
 func (m *model) tick() tea.Cmd {
-	if m.ticking || m.renewAt.IsZero() && !m.feed.waiting(m.asks()) {
+	if m.ticking || m.renewAt.IsZero() && !m.feed.waiting(m.asks()) && !m.feed.waiting(m.asides()) {
 		return nil
 	}
 	m.ticking = true

@@ -247,8 +247,10 @@ func quits(msg tea.Msg) bool {
 
 func TestOpeningFails(t *testing.T) {
 	t.Parallel()
-	m := newModel(t.Context(), Options{Now: func() time.Time { return noon }})
-	if m.Update(openedMsg{err: os.ErrNotExist}); m.broken == nil {
+	d := &driver{t: t, clock: noon}
+	d.model = newModel(t.Context(), Options{Now: func() time.Time { return noon }})
+	d.Update(openedMsg{err: os.ErrNotExist})
+	if d.openErr == nil {
 		t.Error("the error is lost")
 	}
 }

@@ -36,9 +36,9 @@ func (m *model) pressFrame(msg tea.KeyMsg) tea.Cmd {
 	switch k := m.keys; {
 	case key.Matches(msg, k.Quit):
 		return tea.Quit
-	case key.Matches(msg, k.Next):
+	case key.Matches(msg, k.Next) && !lists(m.screen().keys(k), k.Next):
 		m.show((m.current + 1) % len(m.screens))
-	case key.Matches(msg, k.Previous):
+	case key.Matches(msg, k.Previous) && !lists(m.screen().keys(k), k.Next):
 		m.show((m.current + len(m.screens) - 1) % len(m.screens))
 	case key.Matches(msg, k.Screen):
 		m.show(int(msg.String()[0] - '1'))

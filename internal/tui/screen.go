@@ -34,6 +34,12 @@ type screen interface {
 	find(direction int)
 }
 
+// aside is a screen that also asks what it can do without. Nobody waits for the
+// answers, and where they are missing nothing is said.
+type aside interface {
+	asides(*shared) []question
+}
+
 // sheet is a table as people take it away.
 type sheet struct {
 	// Name becomes part of the file's name, such as "endpoints".

@@ -43,6 +43,16 @@ func (t *Table) View(l look.Look, width, height int) []string {
 	return list
 }
 
+// InSight returns the rows that the last View showed, as far as they still
+// stand there. Their cells belong to the table.
+func (t *Table) InSight() []Row {
+	var list []Row
+	for _, i := range t.order[t.offset:min(t.offset+t.lines(), len(t.order))] {
+		list = append(list, t.rows[i])
+	}
+	return list
+}
+
 // nothing says why there are no rows.
 func (t *Table) nothing() string {
 	if t.filter != "" && len(t.rows) > 0 {

@@ -1,0 +1,225 @@
+package tui
+
+import (
+	"slices"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/appmetrics/appmetrics/internal/query"
+	"github.com/appmetrics/appmetrics/internal/tui/chart"
+	"github.com/appmetrics/appmetrics/internal/tui/table"
+)
+
+// section is a part of the view of one endpoint that keys can go to.
+type section int
+
+const (
+	onCourse       section = iota // percentiles and requests over time
+	onDistribution                // histogram and status codes
+	onFailing
+	onSlowest
+	onKinds // of errors
+)
+
+// endpoint is the view of one endpoint: its figures, how they went, and the
+// requests by which to find in logs what was wrong.
+type endpoint struct {
+	name    endpointName
+	focus   section
+	list    section   // the list on show where there is room for one
+	visible []section // that have the focus one after the other, as last drawn
+
+	reading bool // the cursor is shown
+	cursor  int  // the point that is read
+
+	failing, slowest requestTable
+	kinds            kindTable
+	drawn            []drawn
+}
+
+// drawn remembers where a part was drawn in the body, for the mouse: from its
+// first cell to its last, inside of its border.
+type drawn struct {
+	section                  section
+	left, top, width, height int
+	chart                    *chart.Time
+	table                    *table.Table
+}
+
+func newEndpoint(name endpointName) *endpoint {
+	return &endpoint{name: name, list: onFailing, visible: []section{onCourse, onDistribution, onFailing, onSlowest, onKinds}}
+}
+
+func (e *endpoint) keys(k *keymap) []key.Binding {
+	keys := []key.Binding{k.Back, relabel(k.Next, "next part")}
+	if e.focus == onCourse {
+		return append(keys, relabel(bind("← →", "", append(k.Left.Keys(), k.Right.Keys()...)...), "read values"))
+	}
+	return append(keys, k.Sort, k.Reverse)
+}
+
+// endpointAnswers is what the view shows.
+type endpointAnswers struct {
+	figures asked[query.Performance]
+	course  asked[query.TimeSeries]
+	kinds   asked[query.Errors]
+	failing asked[found]
+	slowest asked[found]
+}
+
+func (e *endpoint) asks(s *shared) []question {
+	list := []question{e.name.figures(s.scope), e.name.course(s.scope), e.name.errors(s.scope), e.name.failing(s.scope)}
+	if figures := answerTo[query.Performance](s.feed, list[0]); figures.Value != nil && !figures.Old {
+		list = append(list, e.name.slowest(s.scope, figures.Value.Histogram))
+	}
+	return list
+}
+
+func (e *endpoint) answers(s *shared) endpointAnswers {
+	a := endpointAnswers{
+		figures: answerTo[query.Performance](s.feed, e.name.figures(s.scope)),
+		course:  answerTo[query.TimeSeries](s.feed, e.name.course(s.scope)),
+		kinds:   answerTo[query.Errors](s.feed, e.name.errors(s.scope)),
+		failing: answerTo[found](s.feed, e.name.failing(s.scope)),
+		slowest: answerTo[found](s.feed, e.name.slowest(s.scope, nil)),
+	}
+	if a.figures.Value == nil {
+		// The slowest requests are looked for once the figures are there.
+		f := a.figures
+		a.slowest = asked[found]{Value: a.slowest.Value, Since: f.Since, Err: f.Err, LostSince: f.LostSince, NextTry: f.NextTry, Slow: f.Slow}
+	}
+	return a
+}
+
+func (e *endpoint) press(msg tea.KeyMsg, s *shared) {
+	k := s.keys
+	switch {
+	case key.Matches(msg, k.Next):
+		e.step(1, true)
+	case key.Matches(msg, k.Previous):
+		e.step(-1, true)
+	case e.focus == onCourse:
+		e.read(msg, s)
+	case key.Matches(msg, k.Left):
+		e.step(-1, false)
+	case key.Matches(msg, k.Right):
+		e.step(1, false)
+	case e.tableOf(e.focus) != nil:
+		move(e.tableOf(e.focus), msg, k)
+	case key.Matches(msg, k.Up):
+		e.step(-1, false)
+	case key.Matches(msg, k.Down):
+		e.step(1, false)
+	}
+}
+
+// step gives the focus to the next part that is on show, or the one before.
+func (e *endpoint) step(n int, around bool) {
+	at := slices.Index(e.visible, e.focus) + n
+	if around {
+		at = (at + len(e.visible)) % len(e.visible)
+	}
+	if at >= 0 && at < len(e.visible) {
+		e.enter(e.visible[at])
+	}
+}
+
+func (e *endpoint) enter(to section) {
+	e.focus = to
+	if e.tableOf(to) != nil {
+		e.list = to
+	}
+}
+
+// read moves the cursor over the charts; down leads on to what is below.
+func (e *endpoint) read(msg tea.KeyMsg, s *shared) {
+	series := answerTo[query.TimeSeries](s.feed, e.name.course(s.scope)).Value
+	points := 0
+	if series != nil {
+		points = len(series.DataPoints)
+	}
+	page := max(points/4, 1)
+	switch k := s.keys; {
+	case key.Matches(msg, k.Down):
+		e.step(1, false)
+	case key.Matches(msg, k.Left):
+		e.moveCursor(-1, points)
+	case key.Matches(msg, k.Right):
+		e.moveCursor(1, points)
+	case key.Matches(msg, k.PageUp):
+		e.moveCursor(-page, points)
+	case key.Matches(msg, k.PageDown):
+		e.moveCursor(page, points)
+	case key.Matches(msg, k.Top):
+		e.putCursor(0, points)
+	case key.Matches(msg, k.Bottom):
+		e.putCursor(points-1, points)
+	}
+}
+
+// moveCursor moves the cursor by n points; the first move shows it, on the
+// newest.
+func (e *endpoint) moveCursor(n, points int) {
+	if !e.reading {
+		e.putCursor(points-1, points)
+		return
+	}
+	e.putCursor(e.cursor+n, points)
+}
+
+func (e *endpoint) putCursor(i, points int) {
+	if points > 0 {
+		e.reading, e.cursor = true, max(min(i, points-1), 0)
+	}
+}
+
+// tableOf returns the table of a section; nil for one without.
+func (e *endpoint) tableOf(of section) *table.Table {
+	switch of {
+	case onFailing:
+		return &e.failing.Table
+	case onSlowest:
+		return &e.slowest.Table
+	case onKinds:
+		return &e.kinds.Table
+	case onCourse, onDistribution:
+	}
+	return nil
+}
+
+func (e *endpoint) point(msg tea.MouseMsg) {
+	for _, d := range e.drawn {
+		x, y := msg.X-d.left, msg.Y-d.top
+		if x < 0 || x >= d.width || y < 0 || y >= d.height {
+			continue
+		}
+		switch {
+		case msg.Button == tea.MouseButtonWheelUp && d.table != nil:
+			d.table.Wheel(-wheelRows)
+		case msg.Button == tea.MouseButtonWheelDown && d.table != nil:
+			d.table.Wheel(wheelRows)
+		case msg.Button == tea.MouseButtonLeft:
+			e.click(d, x, y, msg.Action == tea.MouseActionPress)
+		}
+		return
+	}
+}
+
+// click goes to what was pointed at; the cursor follows a button held down.
+func (e *endpoint) click(d drawn, x, y int, pressed bool) {
+	if d.chart != nil {
+		if i := d.chart.Index(d.width, x); i >= 0 {
+			e.enter(onCourse)
+			e.putCursor(i, len(d.chart.Lines[0].Values))
+		}
+		return
+	}
+	if !pressed {
+		return
+	}
+	if d.table != nil {
+		d.table.Click(x, y)
+	}
+	e.enter(d.section)
+}

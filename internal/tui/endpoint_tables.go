@@ -1,0 +1,221 @@
+package tui
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/appmetrics/appmetrics/internal/metric"
+	"github.com/appmetrics/appmetrics/internal/query"
+	"github.com/appmetrics/appmetrics/internal/text"
+	"github.com/appmetrics/appmetrics/internal/tui/look"
+	"github.com/appmetrics/appmetrics/internal/tui/table"
+)
+
+// instant is how the time of one request is written.
+const instant = "Jan _2 15:04:05"
+
+// requestTable lists single requests.
+type requestTable struct {
+	table.Table
+	of   *found // what the rows were made of
+	zone *time.Location
+	rows map[string]*query.Request // by key of the row
+}
+
+func (t *requestTable) fill(s *shared, of *found) {
+	if t.of == of && t.zone == s.scope.zone {
+		return
+	}
+	if t.of == nil {
+		t.SetColumns([]table.Column{
+			{Title: "Time", Descending: true},
+			{Title: "Status", Right: true, Priority: 5, Descending: true},
+			{Title: "Took", Right: true, Min: 7, Priority: 4, Descending: true},
+			{Title: "User", Min: 9, Max: 32, Weight: 1, Priority: 3},
+			{Title: "Correlation id", Min: 12, Max: 36, Weight: 2, Priority: 2},
+			{Title: "Error", Max: 24, Priority: 1},
+		})
+	}
+	t.of, t.zone, t.rows = of, s.scope.zone, make(map[string]*query.Request, len(of.requests))
+	rows := make([]table.Row, len(of.requests))
+	for i := range of.requests {
+		r := &of.requests[i]
+		rows[i] = table.Row{Key: r.ID.String(), Cells: requestCells(s, r)}
+		t.rows[rows[i].Key] = r
+	}
+	t.SetRows(rows)
+}
+
+func requestCells(s *shared, r *query.Request) []table.Cell {
+	status := look.Text
+	switch {
+	case r.StatusCode >= 500:
+		status = look.Bad
+	case r.StatusCode >= 400:
+		status = look.Warn
+	}
+	user := table.Cell{Text: text.Terminal(r.UserID), Middle: true}
+	if r.UserID == "" {
+		user = table.Cell{Text: "anonymous", Role: look.Dim}
+	}
+	id := table.Cell{Text: text.Terminal(r.CorrelationID), Middle: true}
+	if r.CorrelationID == "" {
+		id = table.Cell{Text: text.None, Role: look.Dim}
+	}
+	return []table.Cell{
+		{Text: r.Timestamp.In(s.scope.zone).Format(instant), Number: float64(r.Timestamp.UnixMicro()), IsNumber: true},
+		{Text: strconv.Itoa(r.StatusCode), Role: status, Number: float64(r.StatusCode), IsNumber: true},
+		durationCell(r.ResponseTimeMS), user, id, {Text: text.Terminal(r.ErrorType), Role: look.Dim},
+	}
+}
+
+func (t *requestTable) sheet(name string) sheet {
+	content := sheet{Name: name, Columns: []string{
+		"id", "timestamp", "app", "endpoint", "method", "status_code", "response_time_ms", "user_id", "error_type", "correlation_id",
+	}}
+	for _, row := range t.Shown() {
+		r := t.rows[row.Key]
+		content.Rows = append(content.Rows, []any{
+			r.ID.String(), r.Timestamp, r.App, r.Endpoint, r.Method, int64(r.StatusCode), r.ResponseTimeMS, r.UserID, r.ErrorType, r.CorrelationID,
+		})
+	}
+	if row, some := t.Selected(); some {
+		content.Selected = t.rows[row.Key].CorrelationID
+	}
+	return content
+}
+
+// kindTable lists the errors of an endpoint by type.
+type kindTable struct {
+	table.Table
+	of   *query.Errors // what the rows were made of
+	zone *time.Location
+	rows map[string]*query.ErrorGroup // by key of the row
+}
+
+func (t *kindTable) fill(s *shared, of *query.Errors) {
+	if t.of == of && t.zone == s.scope.zone {
+		return
+	}
+	if t.of == nil {
+		t.SetColumns([]table.Column{
+			{Title: "Error", Min: 14, Max: 48, Weight: 1},
+			{Title: "Requests", Right: true, Priority: 3, Descending: true},
+			{Title: "People", Right: true, Priority: 4, Descending: true},
+			{Title: "First seen", Priority: 1, Descending: true},
+			{Title: "Last seen", Priority: 2, Descending: true},
+		})
+	}
+	t.of, t.zone, t.rows = of, s.scope.zone, make(map[string]*query.ErrorGroup, len(of.Errors))
+	rows := make([]table.Row, len(of.Errors))
+	seen := func(at time.Time) table.Cell {
+		return table.Cell{Text: at.In(s.scope.zone).Format(instant), Number: float64(at.UnixMicro()), IsNumber: true}
+	}
+	for i := range of.Errors {
+		g := &of.Errors[i]
+		rows[i] = table.Row{Key: g.ErrorType, Cells: []table.Cell{
+			{Text: text.Terminal(g.ErrorType), Middle: true}, countCell(g.Count), countCell(g.UsersAffected), seen(g.FirstSeen), seen(g.LastSeen),
+		}}
+		t.rows[g.ErrorType] = g
+	}
+	t.SetRows(rows)
+}
+
+func (t *kindTable) sheet() sheet {
+	content := sheet{Name: "errors", Columns: []string{
+		"endpoint", "method", "error_type", "count", "users_affected", "first_seen", "last_seen",
+	}}
+	for _, row := range t.Shown() {
+		g := t.rows[row.Key]
+		content.Rows = append(content.Rows, []any{g.Endpoint, g.Method, g.ErrorType, g.Count, g.UsersAffected, g.FirstSeen, g.LastSeen})
+	}
+	if row, some := t.Selected(); some {
+		content.Selected = t.rows[row.Key].ErrorType
+	}
+	return content
+}
+
+// sheet is the table of the part that has the focus.
+func (e *endpoint) sheet(s *shared) sheet {
+	a := e.answers(s)
+	switch e.focus {
+	case onFailing:
+		return e.failing.sheet("failing-requests")
+	case onSlowest:
+		return e.slowest.sheet("slowest-requests")
+	case onKinds:
+		return e.kinds.sheet()
+	case onDistribution:
+		return histogramSheet(a.figures.Value)
+	case onCourse:
+	}
+	content := sheet{Name: "endpoint", Columns: []string{
+		"timestamp", "total_requests", "error_count", "error_rate", "avg_response_time_ms", "p50_response_time_ms",
+		"p95_response_time_ms", "p99_response_time_ms", "active_users",
+	}}
+	if a.course.Value == nil {
+		return content
+	}
+	for _, p := range a.course.Value.DataPoints {
+		if q := p.PerformancePoint; q != nil {
+			content.Rows = append(content.Rows, []any{
+				p.Timestamp, q.TotalRequests, q.ErrorCount, q.ErrorRate, value(q.AverageMS), value(q.P50MS), value(q.P95MS), value(q.P99MS), q.ActiveUsers,
+			})
+		}
+	}
+	if points := a.course.Value.DataPoints; e.reading && e.cursor < len(points) {
+		content.Selected = points[e.cursor].Timestamp.UTC().Format(time.RFC3339)
+	}
+	return content
+}
+
+func histogramSheet(p *query.Performance) sheet {
+	content := sheet{Name: "histogram", Columns: []string{"low_ms", "high_ms", "count"}}
+	if p != nil {
+		for _, b := range p.Histogram {
+			content.Rows = append(content.Rows, []any{b.LowMS, b.HighMS, b.Count})
+		}
+	}
+	return content
+}
+
+// noFailing says why the list of failing requests is empty.
+func noFailing(p *query.Performance) string {
+	if p != nil && p.Metrics.ErrorCount > 0 {
+		return tooOld
+	}
+	return "No request failed"
+}
+
+// noSlowest says why the list of slowest requests is empty.
+func noSlowest(p *query.Performance) string {
+	if p != nil && p.Metrics.TotalRequests > 0 {
+		return tooOld
+	}
+	return "No requests"
+}
+
+// tooOld is said of requests that were aggregated.
+const tooOld = "Older than 7 days: only hourly summaries are kept"
+
+// kept says in short what a list leaves out.
+func kept(s *shared, of *found) string {
+	switch {
+	case of != nil && !of.whole:
+		return "the newest " + text.Count(int64(len(of.requests)))
+	case s.scope.rng.Start.Before(s.now().Add(-metric.RawRetention)):
+		return "of the last 7 days"
+	}
+	return ""
+}
+
+// statusCodes are the status codes of an answer, ascending.
+func statusCodes(p *query.Performance) []int {
+	codes := make([]int, 0, len(p.StatusCodes))
+	for code := range p.StatusCodes {
+		codes = append(codes, code)
+	}
+	slices.Sort(codes)
+	return codes
+}
