@@ -162,13 +162,9 @@ func (v endpointView) percentiles(at area) []string { return v.chart(plots()[0],
 
 func (v endpointView) traffic(at area) []string { return v.chart(plots()[1], at) }
 
-// chartMargin lets charts of times and of counts begin in the same column.
-const chartMargin = 7
-
 func (v endpointView) chart(p plot, at area) []string {
 	return panel(v.s, v.titled(onCourse, p.title), "", v.a.course, at.width, at.height, func(t *query.TimeSeries, width, height int) []string {
 		c := v.s.timeChart(t, p)
-		c.Margin = chartMargin
 		if v.reading {
 			c.Cursor = min(v.cursor, len(t.DataPoints)-1)
 		}

@@ -34,7 +34,7 @@ func (m *model) export() {
 			write, ending = writeJSON, "json"
 		}
 		folder, at := m.options.Folder, m.now()
-		return func() tea.Msg { return exported(folder, content, at, ending, write) }
+		return m.feed.under.command(func() tea.Msg { return exported(folder, content, at, ending, write) })
 	}}
 }
 

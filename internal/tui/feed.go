@@ -28,6 +28,7 @@ type feed struct {
 	ctx     context.Context //nolint:containedctx // the lifetime of the program, which commands need
 	source  query.Source    // nil until opened
 	now     func() time.Time
+	under   *works
 	load    int // number of the load that answers belong to
 	tickets int // numbers attempts, so that superseded ones are told apart
 	entries map[any]*entry
@@ -59,7 +60,7 @@ type answeredMsg struct {
 }
 
 func newFeed(ctx context.Context, now func() time.Time) *feed {
-	return &feed{ctx: ctx, now: now, load: 1, entries: make(map[any]*entry)}
+	return &feed{ctx: ctx, now: now, under: &works{}, load: 1, entries: make(map[any]*entry)}
 }
 
 // renew begins a new load: what is shown is asked anew. Attempts under way are
@@ -127,17 +128,17 @@ func (f *feed) busy() bool {
 func (f *feed) attempt(e *entry) tea.Cmd {
 	e.giveUp()
 	f.tickets++
-	ctx, cancel := context.WithTimeout(f.ctx, askLimit) //nolint:govet // the entry keeps cancel, and giveUp calls it
+	ctx, cancel := context.WithTimeout(f.ctx, askLimit)
 	e.asked, e.ticket, e.since, e.cancel = f.load, f.tickets, f.now(), cancel
-	q, ticket, source := e.question, e.ticket, f.source
-	return func() tea.Msg {
+	q, ticket, source, under := e.question, e.ticket, f.source, f.under
+	return under.command(func() tea.Msg {
 		defer cancel()
 		value, err := q.ask(ctx, source)
 		if err != nil && ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			err = query.ErrTimeout
 		}
 		return answeredMsg{key: q.key, ticket: ticket, value: value, err: err}
-	}
+	})
 }
 
 func (e *entry) giveUp() {

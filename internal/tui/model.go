@@ -29,15 +29,13 @@ type model struct {
 	toast   string         // what the footer says until the next key; safe text
 	renewAt time.Time      // when the next refresh is due; zero without
 
-	openErr error
-	close   func() error
+	broken  error // what the dashboard ends with
 	ticking bool
 }
 
 // openedMsg brings the source.
 type openedMsg struct {
 	source query.Source
-	close  func() error
 	err    error
 }
 
@@ -62,7 +60,7 @@ func newModel(ctx context.Context, o Options) *model {
 			look: look.New(o.Look), keys: newKeymap(), now: o.Now, feed: newFeed(ctx, o.Now), after: after,
 			scope: scope{rng: o.Range, app: o.App, compare: o.Compare, anonymous: o.Anonymous, zone: o.Zone},
 		},
-		options: o, terminal: newTerminal(o.Out), screens: screens(), filters: make(map[int]string), close: func() error { return nil },
+		options: o, terminal: newTerminal(o.Out), screens: screens(), filters: make(map[int]string),
 	}
 	if o.Refresh > 0 {
 		m.renewAt = o.Now().Add(o.Refresh)
@@ -76,11 +74,14 @@ func after(d time.Duration, msg tea.Msg) tea.Cmd {
 
 // Init opens the source, which happens beside the first frame.
 func (m *model) Init() tea.Cmd {
-	open, ctx := m.options.Open, m.feed.ctx
-	opening := func() tea.Msg {
+	open, ctx, under := m.options.Open, m.feed.ctx, m.feed.under
+	opening := under.command(func() tea.Msg {
 		source, closeSource, err := open(ctx)
-		return openedMsg{source, closeSource, err}
-	}
+		if err == nil && closeSource != nil {
+			under.closeWith(closeSource)
+		}
+		return openedMsg{source, err}
+	})
 	if m.options.AskGround {
 		return tea.Batch(m.terminal.ask(askGround), opening)
 	}
@@ -109,6 +110,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.toast = string(msg)
 	case groundMsg:
 		m.ground(msg)
+	case *defect:
+		m.broken = msg
+		return tea.Quit
 	case tea.KeyMsg:
 		return m.press(msg)
 	case tea.MouseMsg:
@@ -127,13 +131,10 @@ func (m *model) screen() screen { return m.screens[m.current] }
 
 func (m *model) opened(msg openedMsg) tea.Cmd {
 	if msg.err != nil {
-		m.openErr = msg.err
+		m.broken = msg.err
 		return tea.Quit
 	}
 	m.feed.source = msg.source
-	if msg.close != nil {
-		m.close = msg.close
-	}
 	return nil
 }
 

@@ -247,10 +247,8 @@ func quits(msg tea.Msg) bool {
 
 func TestOpeningFails(t *testing.T) {
 	t.Parallel()
-	d := &driver{t: t, clock: noon}
-	d.model = newModel(t.Context(), Options{Now: func() time.Time { return noon }})
-	d.Update(openedMsg{err: os.ErrNotExist})
-	if d.openErr == nil {
+	m := newModel(t.Context(), Options{Now: func() time.Time { return noon }})
+	if m.Update(openedMsg{err: os.ErrNotExist}); m.broken == nil {
 		t.Error("the error is lost")
 	}
 }

@@ -110,6 +110,9 @@ type placed struct {
 // leastChart is the height below which a chart says too little.
 const leastChart = 7
 
+// chartMargin is the room for the labels of values: "999 ms" and the axis.
+const chartMargin = 8
+
 // charts draws as many of the plots as there is room for, all over the same
 // time: below each other, or side by side on wide terminals. top is the line of
 // the body that they begin on.
@@ -148,7 +151,7 @@ func (o *overview) panel(s *shared, a answers, p plot, left, top, width, height 
 func (s *shared) timeChart(t *query.TimeSeries, p plot) chart.Time {
 	c := chart.Time{
 		Step: stepOf(t), Lines: p.lines(t), Unit: p.unit, Zone: s.scope.zone, Cursor: -1,
-		Floor0: true, Bars: p.bars, Whole: p.whole,
+		Floor0: true, Bars: p.bars, Whole: p.whole, Margin: chartMargin,
 	}
 	if len(t.DataPoints) > 0 {
 		c.Start = t.DataPoints[0].Timestamp

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -71,14 +72,25 @@ func Run(ctx context.Context, o Options) error {
 		options = append(options, tea.WithInput(keyboardOf(o.In, func(dark bool) { program.Send(groundMsg{dark}) })))
 	}
 	program = tea.NewProgram(m, options...)
+	// The program is asked to quit, not killed: then it waits until nobody
+	// reads its input any more.
+	var asking sync.WaitGroup
+	asking.Go(func() {
+		<-ctx.Done()
+		program.Quit()
+	})
 	_, err := program.Run()
-	err = errors.Join(m.openErr, m.close(), ended(ctx, err))
-	return err
+	stop() // what is under way is given up
+	asking.Wait()
+	if err != nil {
+		err = fmt.Errorf("show dashboard: %w", err)
+	}
+	return errors.Join(m.broken, err, m.feed.under.end())
 }
 
 func (m *model) programOptions() []tea.ProgramOption {
 	options := []tea.ProgramOption{
-		tea.WithContext(m.feed.ctx), tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithOutput(m.terminal.writer()),
+		tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithOutput(m.terminal.writer()),
 	}
 	if m.options.In != nil {
 		options = append(options, tea.WithInput(m.options.In))
@@ -87,12 +99,4 @@ func (m *model) programOptions() []tea.ProgramOption {
 		options = append(options, tea.WithMouseCellMotion())
 	}
 	return options
-}
-
-// ended tells a dashboard that was asked to end from one that broke.
-func ended(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic) {
-		return nil
-	}
-	return fmt.Errorf("show dashboard: %w", err)
 }

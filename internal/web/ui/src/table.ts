@@ -12,6 +12,7 @@ export interface Column<R> {
   value: (row: R) => Cell // what is filtered, sorted and written to a file
   order?: (row: R) => number // what is sorted, when the value itself sorts wrongly
   text?: (row: R) => string // what is shown, when the value itself does not read well
+  cell?: (row: R) => ComponentChildren // stands in place of the text, unless it is nothing
   mark?: (row: R) => ComponentChildren // stands below the text
   numeric?: boolean
 }

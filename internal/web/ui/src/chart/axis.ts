@@ -71,9 +71,11 @@ export const secondsOf = (interval: Interval): number => (interval === 'daily' ?
 /** The name of one point: its day, and its time unless it is a whole day. */
 export function moment(iso: string, zone: Zone, interval: Interval): string {
   if (interval === 'daily') return `${format('weekday', 'utc', iso)} UTC`
-  const twice = clocksChange(new Date(iso), zone) ? ` ${date(iso, zone).split(' ').at(-1)}` : ''
-  return format('moment', zone, iso) + twice
+  return format('moment', zone, iso) + offset(iso, zone)
 }
+
+/** What tells times apart that come twice, on the day on which clocks change. */
+const offset = (iso: string, zone: Zone): string => (clocksChange(new Date(iso), zone) ? ` ${date(iso, zone).split(' ').at(-1)}` : '')
 
 /** A label without the decimals that say nothing, since labels of an axis are round: 50.0 ms is 50 ms. */
 export function brief(label: string): string {
@@ -81,7 +83,7 @@ export function brief(label: string): string {
 }
 
 /** Day and time of one request, where there is little room. */
-export const shortMoment = (iso: string, zone: Zone): string => format('short', zone, iso)
+export const shortMoment = (iso: string, zone: Zone): string => format('short', zone, iso) + offset(iso, zone)
 
 /** Powers of ten inside [from, to], for a logarithmic axis. */
 export function decades(from: number, to: number): number[] {

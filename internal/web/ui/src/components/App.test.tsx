@@ -1,6 +1,6 @@
 import { act } from 'preact/test-utils'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { load } from '../api'
+import { load, status } from '../api'
 import { draft, loaded } from '../state'
 import { button, press, render } from '../testing/render'
 import { defaults } from '../view'
@@ -62,6 +62,14 @@ test.each([[[]], [['appmetrics']]])('no app but %j: how to begin', async (apps) 
   expect(empty?.textContent).toContain('No data available')
   expect(empty?.textContent).toContain('appmetrics serve --upstream')
   expect(empty?.textContent).toContain('<script defer src="/metrics/tracker.js"></script>')
+})
+
+test('whether there is data elsewhere is unknown: both ways on', async () => {
+  status.value = { state: 'loading', since: 0 }
+  answer = (path) => (path === 'status' ? refuse(503, 'Data temporarily unavailable') : reply(path))
+  const empty = byTestId(await page(), 'empty')
+  expect(empty?.textContent).toContain('appmetrics serve --upstream')
+  expect(button(empty!, 'Show 90 days').disabled).toBe(false)
 })
 
 test('nothing in this range: where there is something', async () => {

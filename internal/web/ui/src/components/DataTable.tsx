@@ -118,7 +118,7 @@ function Row<R>({ columns, row, index, active, onFocus, onOpen, href }: RowProps
         if (i > 0) {
           return (
             <td key={column.key} class={`${column.numeric ? 'number' : ''} ${column.mark ? 'marked' : ''}`.trim() || undefined}>
-              {column.numeric ? text : name}{column.mark?.(row)}
+              {column.cell?.(row) || (column.numeric ? text : name)}{column.mark?.(row)}
             </td>
           )
         }

@@ -7,20 +7,22 @@ export function Empty() {
   // What appmetrics tells of itself is no application's data.
   const known = valueOf(status.value)
   const anything = known?.apps.some((app) => app !== 'appmetrics')
+  const unknown = !known && status.value.state === 'failed' // whether there is data elsewhere: either may help
   return (
     <main class="empty" data-testid="empty" tabIndex={-1}>
       <h2>No data available</h2>
-      {anything ? <Elsewhere /> : known && <Begin />}
+      {(anything || unknown) && <Elsewhere sure={!unknown} />}
+      {((known && !anything) || unknown) && <Begin />}
     </main>
   )
 }
 
-/** There is data, but not for this question. */
-function Elsewhere() {
+/** There is data, but not for this question; or there may be. */
+function Elsewhere({ sure }: { sure: boolean }) {
   const { app, range } = loaded.value
   return (
     <>
-      <p>There is data, but none {app && `of ${visible(app)} `}in the chosen time.</p>
+      <p>{sure ? 'There is data, but none' : 'There is none'} {app && `of ${visible(app)} `}in the chosen time.</p>
       <div class="header-controls">
         {app && <button type="button" class="button" onClick={() => open({ app: '' })}>Show all apps</button>}
         {!('name' in range && range.name === '90d') && (

@@ -68,24 +68,30 @@ export function EndpointPanels({ figures, course, errors, failing, slowest, zone
       </div>
       <div class="sheet-pair">
         <Panel
-          title="Slowest requests" testid="panel-slowest" empty={({ requests }) => requests.length === 0}
+          title="Slowest requests" testid="panel-slowest" class="panel-table panel-requests" empty={({ requests }) => requests.length === 0}
           {...askedAfter(figures, slowest)}
         >
           {({ requests, whole }) => (
             <>
-              <RequestList name="Slowest requests" requests={requests} zone={zone} />
+              <RequestList id="slowest" name="Slowest requests" requests={requests} sort={slowestFirst} zone={zone} />
               {!whole && <p class="panel-note">Of the newest requests; there are too many to look at all.</p>}
             </>
           )}
         </Panel>
-        <Panel title="Newest failing requests" testid="panel-failing" answer={failing.answer} onRetry={failing.again} empty={({ requests }) => requests.length === 0}>
-          {({ requests }) => <RequestList name="Newest failing requests" requests={requests.slice(0, shown)} zone={zone} />}
+        <Panel
+          title="Newest failing requests" testid="panel-failing" class="panel-table panel-requests" empty={({ requests }) => requests.length === 0}
+          answer={failing.answer} onRetry={failing.again}
+        >
+          {({ requests }) => <RequestList id="failing" name="Newest failing requests" requests={requests.slice(0, shown)} sort={newestFirst} zone={zone} />}
         </Panel>
       </div>
       <p class="panel-note">Single requests are kept for 7 days.</p>
     </>
   )
 }
+
+const slowestFirst = { column: 'response_time_ms', descending: true }
+const newestFirst = { column: 'timestamp', descending: true }
 
 /** The slowest requests are asked for once the figures are there: without those, their failure is the answer. */
 function askedAfter({ answer, again }: Answer<Performance>, after: Answer<Found>): { answer: Asked<Found>; onRetry: () => void } {

@@ -12,6 +12,7 @@ const metrics = {
   total_requests: 40, error_count: 2, error_rate: 0.05, avg_response_time_ms: 53.7, p50_response_time_ms: 43, p95_response_time_ms: 116,
   p99_response_time_ms: 284, min_response_time_ms: 6, max_response_time_ms: 687, active_users: 7, anonymous_requests: 0,
 }
+const period = { start_time: '2026-03-16T15:00:00Z', end_time: '2026-03-17T15:00:00Z' }
 const request = (id: string, ms: number, status: number, user: string) => ({
   id, timestamp: '2026-03-17T14:00:00Z', app: 'shop', ...name, status_code: status, response_time_ms: ms, user_id: user, correlation_id: `c-${id}`,
 })
@@ -21,7 +22,7 @@ let answer: (question: string, parameters: URLSearchParams) => Response
 const reply: typeof answer = (question, parameters) => {
   switch (question) {
     case 'performance':
-      return Response.json({ metrics, endpoints: [], status_codes: { 200: 38, 503: 2 }, histogram: [{ low_ms: 6, high_ms: 700, count: 40 }] })
+      return Response.json({ ...period, metrics, endpoints: [], status_codes: { 200: 38, 503: 2 }, histogram: [{ low_ms: 6, high_ms: 700, count: 40 }] })
     case 'time-series':
       return Response.json({ start_time: '2026-03-17T14:00:00Z', end_time: '2026-03-17T15:00:00Z', interval: 'hourly', data_points: [] })
     case 'errors':
@@ -34,6 +35,7 @@ const reply: typeof answer = (question, parameters) => {
 beforeAll(withCanvas)
 beforeEach(() => {
   asked = []
+  document.title = 'Application Metrics'
   answer = reply
   loaded.value = draft.value = { ...defaults, zone: 'utc', app: 'shop', endpoint: name }
   vi.stubGlobal('fetch', async (address: string) => {
@@ -67,6 +69,28 @@ test('one endpoint, with its figures, who was affected, and the requests by whic
   expect(panel(root, 'panel-affected').querySelector('.bars')?.textContent).toBe('ada2')
   expect([...panel(root, 'panel-slowest').querySelectorAll('code')].map((e) => e.title)).toEqual(['c-a', 'c-b'])
   expect(panel(root, 'panel-failing').querySelectorAll('tbody tr')).toHaveLength(2)
+})
+
+test('it says of which endpoint and time it is, also to the tab', async () => {
+  const root = await view()
+  expect(document.title).toBe('GET /orders/{id} – Application Metrics')
+  expect(root.querySelector('[data-testid="endpoint-span"]')?.textContent).toBe('16 Mar 15:00 – 17 Mar 15:00 UTC')
+  act(() => draw(null, document.body.firstElementChild!))
+  expect(document.title).toBe('Application Metrics')
+})
+
+test('its requests are sorted by every column, and the address knows', async () => {
+  const root = await view()
+  const users = (): string[] => [...panel(root, 'panel-slowest').querySelectorAll('tbody tr')].map((row) => row.querySelector('code')!.title)
+  expect(users()).toEqual(['c-a', 'c-b'])
+  press(panel(root, 'panel-slowest'), 'Took▼')
+  expect([users(), location.search]).toEqual([['c-b', 'c-a'], expect.stringContaining('sort.slowest=response_time_ms')])
+  expect(panel(root, 'panel-failing').querySelector('[aria-label^="Download CSV"]')).not.toBeNull()
+})
+
+test('an endpoint without requests has no error rate', async () => {
+  answer = (question, parameters) => (question === 'performance' ? Response.json({ ...period, metrics: { ...metrics, total_requests: 0, error_rate: 0 }, endpoints: [], status_codes: {} }) : reply(question, parameters))
+  expect([...(await view()).querySelectorAll('.figures dd')].map((e) => e.textContent).slice(0, 3)).toEqual(['0', '–', '–'])
 })
 
 test('everything is asked of this endpoint and app', async () => {

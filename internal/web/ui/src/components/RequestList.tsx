@@ -1,46 +1,41 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Request_ } from '../api'
 import { shortMoment } from '../chart/axis'
-import { date, milliseconds } from '../format'
+import { milliseconds, zoneName } from '../format'
 import { copy } from '../save'
-import type { Zone } from '../state'
+import { arrangementOf, type Zone } from '../state'
+import type { Column, Sort } from '../table'
 import { visible } from '../visible'
+import { DataTable } from './DataTable'
 import { Text } from './Text'
 
 export interface RequestListProps {
+  id: string // of the table in addresses
   name: string
   requests: readonly Request_[]
+  sort: Sort // at first
   zone: Zone
 }
 
 /** Single requests, each with the correlation id that finds it in logs. */
-export function RequestList({ name, requests, zone }: RequestListProps) {
-  return (
-    <div class="scroll" tabIndex={0} role="group" aria-label={name}>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            <th scope="col" class="number">Took</th>
-            <th scope="col">Status</th>
-            <th scope="col">User</th>
-            <th scope="col">Correlation id</th>
-          </tr>
-        </thead>
-        <tbody>
-          {requests.map((request) => (
-            <tr key={request.id}>
-              <td title={date(request.timestamp, zone)}>{shortMoment(request.timestamp, zone)}</td>
-              <td class="number">{milliseconds(request.response_time_ms)}</td>
-              <td class={request.status_code >= 400 ? 'bad' : undefined}>{request.status_code}</td>
-              <td class="user" title={request.user_id && visible(request.user_id)}>{request.user_id ? <Text of={request.user_id} /> : <span class="muted">anonymous</span>}</td>
-              <td>{request.correlation_id ? <CorrelationId id={request.correlation_id} /> : '–'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
+export function RequestList({ id, name, requests, sort, zone }: RequestListProps) {
+  const columns = useMemo(() => requestColumns(zone), [zone])
+  return <DataTable name={name} columns={columns} rows={requests} id={(request) => request.id} {...arrangementOf(id, sort)} />
+}
+
+/** What tells requests of one endpoint apart, under the names that the API has for it. */
+function requestColumns(zone: Zone): readonly Column<Request_>[] {
+  return [
+    {
+      key: 'timestamp', label: 'Time', title: `Time (${zoneName(zone)})`,
+      value: (r) => r.timestamp, order: (r) => Date.parse(r.timestamp), text: (r) => shortMoment(r.timestamp, zone),
+    },
+    { key: 'response_time_ms', label: 'Took', value: (r) => r.response_time_ms, text: (r) => milliseconds(r.response_time_ms), numeric: true },
+    // A name as much as a number: it can be filtered.
+    { key: 'status_code', label: 'Status', value: (r) => String(r.status_code), cell: (r) => r.status_code >= 400 && <span class="bad">{r.status_code}</span> },
+    { key: 'user_id', label: 'User', value: (r) => r.user_id ?? null, text: (r) => r.user_id ?? 'anonymous', cell: (r) => r.user_id === undefined && <span class="muted">anonymous</span> },
+    { key: 'correlation_id', label: 'Correlation id', value: (r) => r.correlation_id ?? null, cell: (r) => r.correlation_id && <CorrelationId id={r.correlation_id} /> },
+  ]
 }
 
 function CorrelationId({ id }: { id: string }) {
@@ -52,8 +47,8 @@ function CorrelationId({ id }: { id: string }) {
   }, [said])
   return (
     <span class="correlation-id">
-      <code title={id}><Text of={id} /></code>
-      <button type="button" class="link" aria-label={`Copy correlation id ${id}`} onClick={async () => say((await copy(id)) ? 'Copied' : 'Not copied')}>
+      <code title={visible(id)}><Text of={id} /></code>
+      <button type="button" class="link" aria-label={`Copy correlation id ${visible(id)}`} onClick={async () => say((await copy(id)) ? 'Copied' : 'Not copied')}>
         {said || 'Copy'}
       </button>
       <span class="visually-hidden" role="status">{said}</span>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { retry, usage, type Usage } from '../api'
+import type { Sheet } from '../csv'
 import { loaded, open } from '../state'
 import { visible } from '../visible'
 import { Bars, type Bar, type BarsProps } from './Bars'
@@ -37,8 +38,9 @@ export function Elements() {
   return (
     <Ranking
       title={pageFilter === undefined ? 'Clicked elements' : `Clicked on ${visible(pageFilter || noName)}`}
-      testid="panel-elements" kind="elements" heading="Element"
+      testid="panel-elements" kind="elements"
       rows={({ elements }) => elementRows(elements, pageFilter)}
+      table={({ elements }) => elementSheet(elements, pageFilter)}
       tools={pageFilter !== undefined && (
         <button type="button" class="button button-quiet" onClick={() => open({ pageFilter: undefined })}>All pages</button>
       )}
@@ -46,10 +48,18 @@ export function Elements() {
   )
 }
 
-/** The elements of every page, or of one. */
+const ofPage = (elements: Usage['elements'], page?: string): Usage['elements'] =>
+  elements.filter(({ page_name = '' }) => page === undefined || page_name === page)
+
+/** Everything that is known of the elements of every page, or of one. */
+export const elementSheet = (elements: Usage['elements'], page?: string): Sheet => [
+  ['Element', 'Page', 'Clicks', 'Users'],
+  ...ofPage(elements, page).map(({ element_id, page_name = '', count, unique_users }) => [element_id, page_name, count, unique_users]),
+]
+
+/** The elements of every page, or of one, as a ranking. */
 export function elementRows(elements: Usage['elements'], page?: string): Bar[] {
-  return elements
-    .filter(({ page_name = '' }) => page === undefined || page_name === page)
+  return ofPage(elements, page)
     .map(({ page_name = '', element_id, count: value }) => ({
       key: JSON.stringify([page_name, element_id]),
       label: <><Text of={element_id} /> {page === undefined && <span class="muted"><Text of={page_name} /></span>}</>,
@@ -61,23 +71,24 @@ export function elementRows(elements: Usage['elements'], page?: string): Bar[] {
 interface RankingProps extends Pick<BarsProps, 'kind' | 'onChoose'> {
   title: string
   testid: string
-  heading: string
+  heading?: string // of what is ranked, where no other table stands behind it
+  table?: (value: Usage) => Sheet
   rows: (value: Usage) => Bar[]
   total?: (value: Usage) => number
   tools?: ComponentChildren
 }
 
-function Ranking({ title, testid, heading, rows, total, tools, ...bars }: RankingProps) {
+function Ranking({ title, testid, heading = 'Name', table, rows, total, tools, ...bars }: RankingProps) {
   return (
     <Panel
       title={title}
       testid={testid}
       answer={usage.value}
       empty={(value) => rows(value).length === 0}
-      table={(value) => [
+      table={table ?? ((value) => [
         [heading, 'Count', ...(total ? ['Share (%)'] : [])],
         ...rows(value).map((row) => [row.title, row.value, ...(total ? [(100 * row.value) / total(value)] : [])]),
-      ]}
+      ])}
       onRetry={() => retry(usage)}
       tools={tools}
     >

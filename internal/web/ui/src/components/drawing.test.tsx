@@ -10,7 +10,7 @@ import { cards } from './Cards'
 import { Histogram } from './Histogram'
 import { sparkPaths } from './Sparkline'
 import { words } from './TimeChart'
-import { elementRows, ranked } from './UsagePanels'
+import { elementRows, elementSheet, ranked } from './UsagePanels'
 
 const metrics = (p95: number, requests = 100): Performance['metrics'] => ({
   avg_response_time_ms: 50, p50_response_time_ms: 40, p95_response_time_ms: p95, p99_response_time_ms: 900, min_response_time_ms: 1,
@@ -79,6 +79,7 @@ test('the elements of one page are those of that page', () => {
   expect(elementRows(elements).map((row) => row.title)).toEqual(['x /a', 'x /b', 'y'])
   expect(elementRows(elements, '/b').map((row) => row.value)).toEqual([2])
   expect(elementRows(elements, '').map((row) => row.value)).toEqual([1])
+  expect(elementSheet(elements, '/b')).toEqual([['Element', 'Page', 'Clicks', 'Users'], ['x', '/b', 2, 1]])
 })
 
 test('a histogram of nothing is drawn, too', () => {
