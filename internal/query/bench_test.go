@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/store"
@@ -137,8 +139,15 @@ func benchmarkQuestions(b *testing.B, s *store.Store, ranges ...string) {
 			_, err := e.Performance(ctx, query.PerformanceParams{Range: r, Endpoint: "/api/things/7/{id}"})
 			return err
 		}
+		asked["dashboard"] = func(ctx context.Context) error {
+			panels, ctx := errgroup.WithContext(ctx)
+			for _, name := range []string{"performance", "usage", "series", "errors"} {
+				panels.Go(func() error { return asked[name](ctx) })
+			}
+			return panels.Wait()
+		}
 		for _, question := range []string{
-			"performance", "performance, one endpoint", "usage", "series", "series, daily", "errors", "requests", "events", "count", "status",
+			"dashboard", "performance", "performance, one endpoint", "usage", "series", "series, daily", "errors", "requests", "events", "count", "status",
 		} {
 			b.Run(name+"/"+question, func(b *testing.B) {
 				for b.Loop() {
