@@ -100,8 +100,11 @@ func TestDrawings(t *testing.T) {
 	pointed.Cursor = 9
 	pointedAt := traffic(24)
 	pointedAt.Cursor = 9
+	logarithmic := latency(24)
+	logarithmic.Log = true
 	for name, drawing := range map[string]drawer{
-		"latency": latency(24), "latency_month": latency(720), "latency_cursor": pointed, "traffic": traffic(24),
+		"latency_log": logarithmic,
+		"latency":     latency(24), "latency_month": latency(720), "latency_cursor": pointed, "traffic": traffic(24),
 		"traffic_month": traffic(720), "traffic_cursor": pointedAt, "histogram": histogram(), "ranking": ranking(),
 		"empty": chart.Time{Cursor: -1},
 	} {

@@ -29,28 +29,10 @@ type frame struct {
 	many scale // where there is room for more labels
 }
 
-// scale is an axis of values.
-type scale struct {
-	ticks  []float64 // the ends among them
-	labels []string  // how they read
-}
-
-func newScale(low, high float64, steps int, unit float64, words func(float64) string) scale {
-	s := scale{ticks: text.Ticks(low, high, steps, unit)}
-	for _, v := range s.ticks {
-		s.labels = append(s.labels, text.Brief(words(v)))
-	}
-	return s
-}
-
-// top is the value at the upper end.
-func (s scale) top() float64 { return s.ticks[len(s.ticks)-1] }
-
-// axis gives a frame an axis from low to high and, when it is wide enough, the
-// room for its labels, which is at least least cells.
-func (f *frame) axis(low, high, unit float64, least int, words func(float64) string) {
-	f.scale = newScale(low, high, fewSteps, unit, words)
-	f.many = newScale(low, high, manySteps, unit, words)
+// axes gives a frame its axis of values and, when it is wide enough, the room
+// for the labels, which is at least least cells.
+func (f *frame) axes(few, many scale, least int) {
+	f.scale, f.many = few, many
 	if margin := max(text.Widest(f.labels...), text.Widest(f.many.labels...), least) + 2; f.plot-margin >= leastPlot {
 		f.margin, f.plot = margin, f.plot-margin
 	}
@@ -66,12 +48,16 @@ func (f *frame) fit(rows int) {
 // frame decides on everything that does not depend on the height.
 func (t Time) frame(width int) frame {
 	low, high, some := math.Inf(1), math.Inf(-1), false
+	positive := math.Inf(1) // the least value above nought
 	f := frame{plot: max(width, 0)}
 	for _, line := range t.Lines {
 		f.points = max(f.points, len(line.Values))
 		for _, v := range line.Values {
 			if finite(v) {
 				low, high, some = min(low, v), max(high, v), true
+				if v > 0 {
+					positive = min(positive, v)
+				}
 			}
 		}
 	}
@@ -85,7 +71,12 @@ func (t Time) frame(width int) frame {
 	if t.Whole {
 		unit = 1
 	}
-	f.axis(low, high, unit, t.Margin, func(v float64) string { return reads(t.Unit, v) })
+	words := func(v float64) string { return reads(t.Unit, v) }
+	if t.Log && !t.Bars {
+		f.axes(logarithmic(positive, high, fewSteps, words), logarithmic(positive, high, manySteps, words), t.Margin)
+		return f
+	}
+	f.axes(linear(low, high, fewSteps, unit, words), linear(low, high, manySteps, unit, words), t.Margin)
 	return f
 }
 
@@ -97,26 +88,9 @@ func (f frame) column(i int) int {
 	return (2*i + 1) * f.plot / (2 * f.points)
 }
 
-// row returns the row of a value of a plot with some rows, from the top.
-func (f frame) row(v float64, rows int) int {
-	low, high := f.ticks[0], f.top()
-	part := (high - v) / (high - low)
-	return min(max(int(math.Round(part*float64(rows-1))), 0), rows-1)
-}
-
 // beside returns the lines of the plot with the labels of values beside them.
 func (f frame) beside(l look.Look, p *plot) []string {
-	labels := make([]string, p.height)
-	every := 1
-	if n := len(f.ticks) - 1; p.height <= 2*n { // a row between labels
-		every = n
-		if n%2 == 0 && p.height > 4 {
-			every = n / 2
-		}
-	}
-	for i := 0; i < len(f.ticks); i += every {
-		labels[f.row(f.ticks[i], p.height)] = f.labels[i]
-	}
+	labels := f.placed(p.height)
 	lines := make([]string, p.height)
 	for y := range lines {
 		if f.margin > 0 {

@@ -41,7 +41,8 @@ func (h Histogram) Draw(l look.Look, width, height int) []string {
 		return vacant(l, width, height)
 	}
 	f := frame{plot: width}
-	f.axis(0, float64(most), 1, 0, func(v float64) string { return text.Compact(int64(v)) })
+	words := func(v float64) string { return text.Compact(int64(v)) }
+	f.axes(linear(0, float64(most), fewSteps, 1, words), linear(0, float64(most), manySteps, 1, words), 0)
 	buckets = group(buckets, f.plot)
 	f.points = len(buckets)
 	marked, labelled, ruled := len(h.Marks) > 0 && height >= 4, height >= 3, height >= 7

@@ -41,7 +41,7 @@ func anyTime(t *rapid.T) chart.Time {
 		Unit:   rapid.SampledFrom([]func(float64) string{nil, text.Duration, compact}).Draw(t, "unit"),
 		Margin: rapid.IntRange(-1, 9).Draw(t, "margin"),
 		Cursor: rapid.IntRange(-2, 310).Draw(t, "cursor"),
-		Floor0: rapid.Bool().Draw(t, "floor"), Whole: rapid.Bool().Draw(t, "whole"), Bars: rapid.Bool().Draw(t, "bars"),
+		Floor0: rapid.Bool().Draw(t, "floor"), Whole: rapid.Bool().Draw(t, "whole"), Log: rapid.Bool().Draw(t, "log"), Bars: rapid.Bool().Draw(t, "bars"),
 	}
 	for range rapid.IntRange(0, 8).Draw(t, "lines") {
 		drawn.Lines = append(drawn.Lines, chart.Line{Name: anyName(t), Values: anyValues(t), Series: rapid.Int().Draw(t, "series")})

@@ -26,6 +26,7 @@ type Time struct {
 	Cursor int                  // the value that is pointed at, whose figures are shown; -1 for none
 	Margin int                  // least cells for the labels of values, so that charts below each other line up
 	Floor0 bool                 // the axis begins at nought
+	Log    bool                 // the axis is logarithmic, for lines: small values are told apart beside large ones
 	Whole  bool                 // values are counts: no labels between whole numbers
 	Bars   bool                 // the first line is drawn as columns, the second as their foot, such as errors
 }
