@@ -100,7 +100,7 @@ func TestSizes(t *testing.T) {
 	})
 	t.Run("many points", func(t *testing.T) {
 		t.Parallel()
-		for width := range 60 {
+		for _, width := range []int{0, 1, 2, 9, 10, 31, 60} {
 			for _, l := range looks {
 				for _, drawn := range []chart.Time{latency(10_000), traffic(10_000), latency(1), traffic(1)} {
 					checkSize(t, drawn.Draw(l, width, 9), width, 9)
