@@ -78,7 +78,8 @@ interface Settings {
 export const test = base.extend<Settings>({
   trusted: [false, { option: true }],
   injected: [false, { option: true }],
-  observed: async ({ engine, trusted, injected }, use) => {
+  // Starting and ending it is no part of the test's own time.
+  observed: [async ({ engine, trusted, injected }, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'appmetrics-tracker-'))
     const binary = process.env['E2E_BINARY'] ?? (await build(folder))
     const database = await Database.create(engine, folder)
@@ -89,7 +90,11 @@ export const test = base.extend<Settings>({
     const server = await serve(binary, folder, args, {
       ...(trusted && { APPMETRICS_CORS_ORIGINS: site.url }),
     })
-    const ask = async (path: string) => (await (await fetch(`${server.url}/api/v1/metrics/${path}`)).json()) as Record<string, unknown>
+    const ask = async (path: string): Promise<Record<string, unknown>> => {
+      const response = await fetch(`${server.url}/api/v1/metrics/${path}`)
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+      return (await response.json()) as Record<string, unknown>
+    }
     await use({
       site,
       url: server.url,
@@ -100,7 +105,7 @@ export const test = base.extend<Settings>({
     await site.stop()
     await database.remove()
     await rm(folder, { recursive: true, force: true })
-  },
+  }, { timeout: 120_000 }],
   baseURL: ({ observed }, use) => use(observed.url),
 })
 
