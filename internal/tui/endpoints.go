@@ -149,16 +149,16 @@ func (e *endpoints) view(s *shared, width, height int) []string {
 	e.fill(s, a.Value)
 	lines := e.table.View(s.look, width-2, height-1)
 	if state == stale {
-		lines = e.old(s, lines)
+		lines = old(s, &e.table, lines)
 	}
 	return append(margin(lines, width), e.foot(s, width))
 }
 
-// old takes the colours away, except where the reader is.
-func (e *endpoints) old(s *shared, lines []string) []string {
-	selected, _ := e.table.Selected()
+// old takes the colours of a table away, except where the reader is.
+func old(s *shared, t *table.Table, lines []string) []string {
+	selected, _ := t.Selected()
 	kept, at := "", -1
-	for i, row := range e.table.InSight() {
+	for i, row := range t.InSight() {
 		if row.Key == selected.Key && i+1 < len(lines) {
 			kept, at = lines[i+1], i+1
 		}

@@ -64,5 +64,5 @@ type shared struct {
 }
 
 func screens() []screen {
-	return []screen{&overview{}, &endpoints{}, &usage{}, &failures{}, &live{}, &status{}}
+	return []screen{&overview{}, &endpoints{}, newUsage(), newFailures(), &live{}, &status{}}
 }

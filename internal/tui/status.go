@@ -51,16 +51,13 @@ func (x *status) update(msg tea.Msg, s *shared) tea.Cmd {
 	return nil
 }
 
-// wheelStep is how many rows one notch of the wheel moves.
-const wheelStep = 3
-
 // wheel returns how many rows a mouse message scrolls.
 func wheel(msg tea.MouseMsg) int {
 	switch msg.Button {
 	case tea.MouseButtonWheelUp:
-		return -wheelStep
+		return -wheelRows
 	case tea.MouseButtonWheelDown:
-		return wheelStep
+		return wheelRows
 	default:
 		return 0
 	}

@@ -23,7 +23,7 @@ func collectionVitals(s *shared, p *query.Status) []vital {
 	}
 	return []vital{
 		queueVital(s, p.Queue), writtenVital(p.Queue), lastErrorVital(p.Queue),
-		countVital("Dropped", "dropped", p.Dropped, failing,
+		countVital("Dropped", "dropped", p.Dropped, amiss,
 			"The queue was full: find what makes the database slow, or raise queue.capacity."),
 		countVital("Rejected", "rejected", p.Rejected, warning,
 			"These were not valid: the log says what was wrong with them."),
@@ -45,7 +45,7 @@ func queueVital(s *shared, q query.Queue) vital {
 	}
 	switch {
 	case q.Depth >= q.Capacity:
-		v.standing, v.advice = failing, "It is full, and what comes now is lost: bring the database back, or restart with a larger queue.capacity."
+		v.standing, v.advice = amiss, "It is full, and what comes now is lost: bring the database back, or restart with a larger queue.capacity."
 	case float64(q.Depth) > crowded*float64(q.Capacity):
 		v.standing, v.advice = warning, "It fills up: find what makes the database slow."
 	}
@@ -65,7 +65,7 @@ func lastErrorVital(q query.Queue) vital {
 		value: "none",
 	}
 	if q.LastError != "" {
-		v.standing, v.value = failing, text.Terminal(q.LastError)
+		v.standing, v.value = amiss, text.Terminal(q.LastError)
 		v.advice = "Check that the database runs and can be reached: what waits is stored once it is back."
 	}
 	return v

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,10 +24,12 @@ type steady struct {
 }
 
 func (x steady) Status(ctx context.Context) (*query.Status, error) {
-	p, err := x.Source.Status(ctx)
+	answer, err := x.Source.Status(ctx)
 	if err != nil {
 		return nil, err
 	}
+	p := new(*answer)
+	p.Apps = slices.Clone(p.Apps)
 	p.CompleteUpTo, p.SchemaVersion, p.DatabaseBytes = noon.Add(-2*time.Second), 1, 12_582_912
 	if p.Tables.AggregatedMetrics.Rows > 0 {
 		p.SizeGuard.Rows += 1000 - p.Tables.AggregatedMetrics.Rows

@@ -20,7 +20,7 @@ const (
 	unjudged standing = iota
 	inOrder
 	warning
-	failing
+	amiss
 )
 
 func (x standing) String() string { return [...]string{"", "ok", "warning", "bad"}[x] }
@@ -153,7 +153,7 @@ func lastRunVital(s *shared, a query.Aggregation) vital {
 	v.value = s.seen(a.LastRun) + ", " + text.Terminal(a.Outcome)
 	switch a.Outcome {
 	case aggregate.OutcomeFailed:
-		v.standing, v.advice = failing, "Run `appmetrics aggregate` and read what it says."
+		v.standing, v.advice = amiss, "Run `appmetrics aggregate` and read what it says."
 	case aggregate.OutcomeGuard:
 		v.standing, v.advice = warning, "The growth guard fired in it: see the size guard below."
 	}
@@ -175,7 +175,7 @@ func lagVital(a query.Aggregation) vital {
 	}
 	v.value = text.Duration(float64(lag.Milliseconds())) + " of raw rows past their 7 days"
 	if lag > lagTolerated {
-		v.standing = failing
+		v.standing = amiss
 		v.advice = "Run `appmetrics aggregate`, and look at why the scheduler does not."
 	}
 	return v
@@ -197,7 +197,7 @@ func sizeVital(g query.SizeGuard) vital {
 	v.value += ", alert at " + text.Compact(g.Limit)
 	switch {
 	case g.Rows > g.Limit:
-		v.standing = failing
+		v.standing = amiss
 		v.advice = "Run `appmetrics aggregate`; when it stays so, raise aggregate.alert_rows to what the database is made for."
 	case g.Rows > g.Warn:
 		v.standing = warning

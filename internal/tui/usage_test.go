@@ -1,0 +1,8 @@
+package tui
+
+import "testing"
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	goldens(t, "usage", "3")
+}
