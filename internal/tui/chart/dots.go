@@ -101,10 +101,13 @@ func abs(n int) int { return max(n, -n) }
 func sign(n int) int { return min(max(n, -1), 1) }
 
 // curve draws values, of which y returns the rows of dots. Values that are no
-// numbers interrupt it; one between two of them is a dot. Where several share
-// a column of dots, all from the lowest to the highest are drawn.
+// numbers interrupt it; one between two of them is a dot.
 func (p *pen) curve(values []float64, y func(float64) int) {
 	wide, n := p.width*p.across, len(values)
+	if n > wide {
+		p.crowd(values, y)
+		return
+	}
 	down, last := false, [2]int{}
 	for i, v := range values {
 		if !finite(v) {
@@ -114,9 +117,6 @@ func (p *pen) curve(values []float64, y func(float64) int) {
 		x, row := (2*i+1)*wide/(2*n), y(v)
 		switch {
 		case down:
-			if n > wide {
-				p.way = x // dashes along the axis: the way goes mostly up and down
-			}
 			p.line(last[0], last[1], x, row)
 		case i+1 >= n || !finite(values[i+1]):
 			p.dot(x, row)
@@ -125,4 +125,46 @@ func (p *pen) curve(values []float64, y func(float64) int) {
 		}
 		down, last = true, [2]int{x, row}
 	}
+}
+
+// crowd is curve for more values than columns of dots: in each, all from the
+// lowest to the highest of its values are drawn.
+func (p *pen) crowd(values []float64, y func(float64) int) {
+	wide, n := p.width*p.across, len(values)
+	down, last := false, 0
+	for x := range wide {
+		var s stretch
+		for _, v := range values[x*n/wide : (x+1)*n/wide] {
+			s.add(v)
+		}
+		if !s.some {
+			down = false
+			continue
+		}
+		if first := y(s.first); down {
+			p.way = x // dashes go on from column to column: the way itself is mostly up and down
+			p.line(x-1, last, x, first)
+		} else {
+			p.dot(x, first)
+		}
+		p.way = x
+		p.line(x, y(s.high)-1, x, y(s.low))
+		down, last = true, y(s.last)
+	}
+}
+
+// stretch is the values of one column of dots.
+type stretch struct {
+	some                   bool
+	first, last, low, high float64
+}
+
+func (s *stretch) add(v float64) {
+	switch {
+	case !finite(v):
+		return
+	case !s.some:
+		*s = stretch{true, v, v, v, v}
+	}
+	s.last, s.low, s.high = v, min(s.low, v), max(s.high, v)
 }
