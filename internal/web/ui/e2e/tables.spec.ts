@@ -71,6 +71,27 @@ test('every endpoint can be found by scrolling and by the filter', async ({ page
   expect(seen.size).toBe(endpoints)
 })
 
+test('errors stay sorted and filtered when the range changes, and in a shared link', async ({ page, context }) => {
+  const dashboard = new Dashboard(page)
+  await dashboard.visit()
+  await dashboard.painted()
+  const errors = dashboard.panel('panel-errors')
+  await errors.getByRole('searchbox').fill('404')
+  await errors.getByRole('columnheader', { name: 'People' }).getByRole('button').click()
+  await dashboard.picker.getByRole('button', { name: '7d', exact: true }).click()
+  await dashboard.refresh.click()
+  await expect(page).toHaveURL(/range=7d/)
+  await dashboard.painted()
+  const other = new Dashboard(await context.newPage())
+  await other.page.goto(page.url())
+  await other.painted()
+  for (const shown of [errors, other.panel('panel-errors')]) {
+    await expect(shown.getByRole('searchbox')).toHaveValue('404')
+    await expect(shown.getByRole('columnheader', { name: 'People' })).toHaveAttribute('aria-sort', 'descending')
+    await expect(shown.locator('tbody tr[data-row]').first()).toContainText('CLIENT_ERROR_404')
+  }
+})
+
 test('a table is downloaded whole, and copied', async ({ page, context, baseURL }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(baseURL ?? '').origin })
   const dashboard = new Dashboard(page)
