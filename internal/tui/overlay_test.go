@@ -24,9 +24,9 @@ func (d *driver) typed(words string) {
 func TestHelpOverlay(t *testing.T) {
 	t.Parallel()
 	for _, size := range sizes {
-		d := drive(t, filled, size[0], size[1])
+		d := drive(t, empty, size[0], size[1])
 		d.press("?")
-		golden(t, "help", filled, d)
+		golden(t, "help", empty, d)
 		d.press("x")
 		if d.overlay != nil {
 			t.Error("a key did not close the help")
@@ -51,11 +51,11 @@ func TestHelpScrollsWhereItDoesNotFit(t *testing.T) {
 func TestRangeOverlay(t *testing.T) {
 	t.Parallel()
 	for _, size := range sizes {
-		d := drive(t, filled, size[0], size[1])
+		d := drive(t, empty, size[0], size[1])
 		d.press("t")
-		golden(t, "range", filled, d)
+		golden(t, "range", empty, d)
 		d.press("G", "enter")
-		golden(t, "dates", filled, d)
+		golden(t, "dates", empty, d)
 	}
 }
 

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/appmetrics/appmetrics/internal/query"
@@ -31,11 +32,14 @@ type card struct {
 // cards draws the figures beside each other: label, value, change when there is
 // a comparison, and how it went.
 func cards(s *shared, a answers, width int) []string {
-	list := append(requestCards(s, a), eventsCard(s, a))
+	list := append(requestCards(s, a), eventsCard(a))
 	each := (width - 1) / len(list)
+	besides := !slices.ContainsFunc(list, func(c card) bool {
+		return text.Width(c.value)+1+text.Width(c.changed(s)) > each-cardGap
+	})
 	var blocks [][]string
 	for _, c := range list {
-		blocks = append(blocks, c.draw(s, each))
+		blocks = append(blocks, c.draw(s, each, besides))
 	}
 	lines := beside(blocks...)
 	for i, line := range lines {
@@ -44,19 +48,22 @@ func cards(s *shared, a answers, width int) []string {
 	return lines
 }
 
-func (c card) draw(s *shared, width int) []string {
-	inner := width - 1
-	value, change := text.Cut(c.value, inner), ""
-	if s.scope.compare {
-		change = s.look.Paint(c.trend, text.Cut(mark(s, c.change)+c.change, inner))
+// cardGap is the space between two cards.
+const cardGap = 1
+
+// draw draws a card, its change beside the value or on a line below it.
+func (c card) draw(s *shared, width int, besides bool) []string {
+	inner := width - cardGap
+	lines := []string{
+		s.look.Paint(look.Dim, text.Cut(c.label, inner)), s.look.Paint(c.role, text.Cut(c.value, inner)),
 	}
-	lines := []string{s.look.Paint(look.Dim, text.Cut(c.label, inner)), s.look.Paint(c.role, value)}
-	switch {
-	case !s.scope.compare:
-	case text.Width(value)+2+text.Width(change) <= inner && width >= wideCard:
-		lines[1] += text.Right(change, inner-text.Width(value))
-	default:
-		lines = append(lines, change)
+	if s.scope.compare {
+		change := s.look.Paint(c.trend, text.Cut(c.changed(s), inner))
+		if besides {
+			lines[1] += text.Right(change, inner-text.Width(lines[1])-1)
+		} else {
+			lines = append(lines, change)
+		}
 	}
 	lines = append(lines, s.look.Paint(look.Series(c.series), chart.Spark(s.look, c.over, inner)))
 	if c.state == stale {
@@ -65,10 +72,11 @@ func (c card) draw(s *shared, width int) []string {
 	return fit(lines, width, len(lines))
 }
 
-// wideCard is the width from which on the change stands beside the value.
-const wideCard = 19
+// changed is the change with a mark of where it goes, for those who do not see
+// its colour.
+func (c card) changed(s *shared) string { return mark(s, c.change) + c.change }
 
-// mark points where a change goes, for those who do not see its colour.
+// mark points where a change goes.
 func mark(s *shared, change string) string {
 	switch strings.TrimPrefix(change, ">")[:1] {
 	case "+":
@@ -133,7 +141,7 @@ func compareCards(list []card, now, before query.PerformanceMetrics) {
 	list[4].change = text.Change(number(now.ActiveUsers), number(before.ActiveUsers))
 }
 
-func eventsCard(_ *shared, a answers) card {
+func eventsCard(a answers) card {
 	c := card{
 		label: "Events", value: text.None, change: text.None, role: look.Strong, trend: look.Dim,
 		series: eventSeries, state: a.usage.phase(), over: figures(a.series.Value, eventsOf),

@@ -73,6 +73,7 @@ type plot struct {
 	unit  func(float64) string
 	bars  bool
 	whole bool
+	log   bool
 }
 
 func plots() []plot {
@@ -83,7 +84,7 @@ func plots() []plot {
 	}
 	compact := func(v float64) string { return text.Compact(int64(v)) }
 	return []plot{
-		{title: "Response time", unit: text.Duration, lines: func(t *query.TimeSeries) []chart.Line {
+		{title: "Response time", unit: text.Duration, log: true, lines: func(t *query.TimeSeries) []chart.Line {
 			return []chart.Line{
 				{Name: "p50", Values: figures(t, p50Of), Series: p50Series},
 				{Name: "p95", Values: figures(t, p95Of), Series: p95Series},
@@ -110,8 +111,8 @@ type placed struct {
 // leastChart is the height below which a chart says too little.
 const leastChart = 7
 
-// chartMargin is the room for the labels of values: "999 ms" and the axis.
-const chartMargin = 8
+// chartMargin is the room for the labels of values, such as "999 ms".
+const chartMargin = 6
 
 // charts draws as many of the plots as there is room for, all over the same
 // time: below each other, or side by side on wide terminals. top is the line of
@@ -151,7 +152,7 @@ func (o *overview) panel(s *shared, a answers, p plot, left, top, width, height 
 func (s *shared) timeChart(t *query.TimeSeries, p plot) chart.Time {
 	c := chart.Time{
 		Step: stepOf(t), Lines: p.lines(t), Unit: p.unit, Zone: s.scope.zone, Cursor: -1,
-		Floor0: true, Bars: p.bars, Whole: p.whole, Margin: chartMargin,
+		Floor0: !p.log, Log: p.log, Bars: p.bars, Whole: p.whole, Margin: chartMargin,
 	}
 	if len(t.DataPoints) > 0 {
 		c.Start = t.DataPoints[0].Timestamp
