@@ -24,17 +24,10 @@ type part struct {
 // header says what is shown: on the left what it is about, on the right of
 // when it is.
 func (m *model) header() string {
-	left, right := m.about(), m.freshness()
 	between := " " + m.look.Marks().Between + " "
-	for width(left, between)+width(right, between)+4 > m.width {
-		if !dropLeast(&left, &right) {
-			break
-		}
-	}
-	words := m.paint(left, between)
-	end := m.paint(right, between)
-	room := m.width - 2 - text.Width(end)
-	return " " + text.Left(words, room) + end + " "
+	sides := worthiest([2][]part{m.about(), m.freshness()}, m.width-4, text.Width(between))
+	end := m.paint(sides[1], between)
+	return " " + text.Left(m.paint(sides[0], between), m.width-2-text.Width(end)) + end + " "
 }
 
 func (m *model) paint(parts []part, between string) string {
@@ -45,30 +38,27 @@ func (m *model) paint(parts []part, between string) string {
 	return strings.Join(out, m.look.Paint(look.Dim, between))
 }
 
-func width(parts []part, between string) int {
-	w := max(len(parts)-1, 0) * text.Width(between)
-	for _, p := range parts {
-		w += text.Width(p.words)
+// worthiest keeps of both sides what fits into a width, the worthiest first.
+func worthiest(sides [2][]part, width, between int) (kept [2][]part) {
+	var all []part
+	for _, side := range sides {
+		all = append(all, side...)
 	}
-	return w
-}
-
-// dropLeast removes the part of the lowest worth, and reports whether there was
-// one that may go.
-func dropLeast(lists ...*[]part) bool {
-	least, from, at := math.MaxInt, 0, 0
-	for i, list := range lists {
-		for j, p := range *list {
-			if p.worth < least {
-				least, from, at = p.worth, i, j
+	slices.SortStableFunc(all, func(a, b part) int { return b.worth - a.worth })
+	fits := make(map[part]bool)
+	for _, p := range all {
+		if need := text.Width(p.words) + between; need <= width || p.worth >= essential {
+			width, fits[p] = width-need, true
+		}
+	}
+	for i, side := range sides {
+		for _, p := range side {
+			if fits[p] {
+				kept[i] = append(kept[i], p)
 			}
 		}
 	}
-	if least >= essential {
-		return false
-	}
-	*lists[from] = slices.Delete(*lists[from], at, at+1)
-	return true
+	return kept
 }
 
 // essential is the worth of what never leaves the header.

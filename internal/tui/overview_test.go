@@ -93,7 +93,9 @@ func TestOverviewSaysWithoutColourWhatItSaysWithIt(t *testing.T) {
 	plain, bright := drive(t, filled, 120, 40), drive(t, filled, 120, 40, colours)
 	plain.press("c", "left")
 	bright.press("c", "left")
-	head := func(d *driver) string { return strings.Join(strings.Split(ansi.Strip(d.View()), "\n")[:bodyTop+4], "\n") }
+	head := func(d *driver) string {
+		return strings.Join(strings.Split(ansi.Strip(d.View()), "\n")[:bodyTop+4], "\n")
+	}
 	if head(plain) != head(bright) {
 		t.Error("the words differ")
 	}
