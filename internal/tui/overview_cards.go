@@ -29,10 +29,13 @@ type card struct {
 	state                phase
 }
 
-// cards draws the figures beside each other: label, value, change when there is
-// a comparison, and how it went.
 func cards(s *shared, a answers, width int) []string {
-	list := append(requestCards(s, a), eventsCard(a))
+	return drawCards(s, append(requestCards(s, a), eventsCard(a)), width)
+}
+
+// drawCards draws figures beside each other: label, value, change when there is
+// a comparison, and how it went.
+func drawCards(s *shared, list []card, width int) []string {
 	each := (width - 1) / len(list)
 	besides := !slices.ContainsFunc(list, func(c card) bool {
 		return text.Width(c.value)+1+text.Width(c.changed(s)) > each-cardGap

@@ -22,11 +22,7 @@ func usageCards(s *shared, a asked[query.Usage], series asked[query.TimeSeries],
 	if a.Value != nil {
 		fillUsageCards(list, a.Value)
 	}
-	var blocks [][]string
-	for _, c := range list {
-		blocks = append(blocks, c.draw(s, (width-1)/len(list)))
-	}
-	return margin(beside(blocks...), width)
+	return drawCards(s, list, width)
 }
 
 func fillUsageCards(list []card, p *query.Usage) {
