@@ -53,10 +53,13 @@ func newEndpoint(name endpointName) *endpoint {
 
 func (e *endpoint) keys(k *keymap) []key.Binding {
 	keys := []key.Binding{k.Back, relabel(k.Next, "next part")}
-	if e.focus == onCourse {
+	switch {
+	case e.focus == onCourse:
 		return append(keys, relabel(bind("← →", "", append(k.Left.Keys(), k.Right.Keys()...)...), "read values"))
+	case e.tableOf(e.focus) != nil:
+		return append(keys, k.Sort, k.Reverse)
 	}
-	return append(keys, k.Sort, k.Reverse)
+	return keys
 }
 
 // endpointAnswers is what the view shows.

@@ -173,8 +173,8 @@ func old(s *shared, t *table.Table, lines []string) []string {
 // foot says where the selection is and what the rows are ordered by.
 func (e *endpoints) foot(s *shared, width int) string {
 	words := orderWords(&e.table)
-	room := width - 2 - text.Width(words)
-	return " " + s.look.Paint(look.Dim, text.Left(text.Cut(e.table.Footer(), max(room-2, 0)), max(room, 0))+text.Cut(words, width-2)) + " "
+	position := text.Left(e.table.Footer(), max(width-2-text.Width(words), 0))
+	return text.Left(" "+s.look.Paint(look.Dim, position+words), width)
 }
 
 // orderWords says what rows are ordered by: the column may be out of sight.

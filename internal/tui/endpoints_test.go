@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/appmetrics/appmetrics/internal/text"
 )
 
 // listEndpoints shows the screen, its sparklines included.
@@ -115,9 +118,9 @@ func reversed(list []string) []string {
 // click clicks on the first place where words stand.
 func (d *driver) click(words string) {
 	d.t.Helper()
-	for y, line := range strings.Split(d.View(), "\n") {
-		if x := strings.Index(line, words); x >= 0 {
-			d.send(tea.MouseMsg{X: len([]rune(line[:x])), Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+	for y, line := range strings.Split(ansi.Strip(d.View()), "\n") {
+		if before, _, found := strings.Cut(line, words); found {
+			d.send(tea.MouseMsg{X: text.Width(before), Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
 			d.run()
 			return
 		}
