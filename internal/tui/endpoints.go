@@ -198,8 +198,11 @@ func orderWords(t *table.Table) string {
 // margin puts a space at both sides of lines that are two cells narrower than
 // width.
 func margin(lines []string, width int) []string {
+	if width < 2 {
+		return fit(nil, width, len(lines))
+	}
 	for i, line := range lines {
-		lines[i] = text.Left(" "+line, width)
+		lines[i] = " " + line + " "
 	}
 	return lines
 }
