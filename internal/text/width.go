@@ -2,6 +2,7 @@ package text
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -11,10 +12,42 @@ const ellipsis = "…"
 // Width returns how many cells of a terminal s takes. Wide characters take
 // two, combining marks none, and so do the escape sequences of styles.
 func Width(s string) int {
-	if plainASCII(s) {
-		return len(s)
+	if cells, ok := drawn(s); ok {
+		return cells
 	}
 	return ansi.StringWidth(s)
+}
+
+// drawn counts the cells of what charts and tables are drawn with: ASCII,
+// lines, blocks, braille and styles. Each is a character of its own beside any
+// other of them, so that they need not be looked up: a frame of a dashboard is
+// hardly anything else.
+func drawn(s string) (cells int, ok bool) {
+	for i := 0; i < len(s); {
+		switch b := s[i]; {
+		case b >= ' ' && b <= '~':
+			cells, i = cells+1, i+1
+		case b == '\x1b':
+			end := strings.IndexByte(s[i:], 'm')
+			if end < 0 || strings.Trim(s[i:i+end], "\x1b[0123456789;") != "" || !strings.HasPrefix(s[i:], "\x1b[") {
+				return 0, false
+			}
+			i += end + 1
+		default:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if !line(r) {
+				return 0, false
+			}
+			cells, i = cells+1, i+size
+		}
+	}
+	return cells, true
+}
+
+// line reports whether a rune is one of those that drawings consist of: box
+// drawing and blocks, braille, arrows and triangles, dots and dashes.
+func line(r rune) bool {
+	return r >= '\u2500' && r <= '\u259f' || r >= '\u2800' && r <= '\u28ff' || strings.ContainsRune("·…–←↑→↓▲▼●", r)
 }
 
 // Widest returns the width of the widest of list; 0 when it is empty.
@@ -33,7 +66,7 @@ func Cut(s string, width int) string {
 	if width <= 0 {
 		return ""
 	}
-	if len(s) <= width && plainASCII(s) {
+	if cells, ok := drawn(s); ok && cells <= width {
 		return s
 	}
 	return ansi.Truncate(s, width, ellipsis)

@@ -1,7 +1,11 @@
 package text_test
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"pgregory.net/rapid"
 
 	"github.com/appmetrics/appmetrics/internal/text"
 )
@@ -27,6 +31,25 @@ func TestCells(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.name, test.got, test.want)
 		}
 	}
+}
+
+// What is counted without looking anything up counts the same.
+func TestWidthOfDrawings(t *testing.T) {
+	t.Parallel()
+	parts := []string{
+		"a", " ", "~", "│", "╭", "█", "▏", "⣿", "⠀", "·", "…", "–", "←", "▲", "▼", "●", "\x1b[1m", "\x1b[38;5;12m", "\x1b[0m", "\x1b[m",
+		"\x1b", "\x1b[2J", "\x1b]0;m", "m", "日", "e\u0301", "\u0301", "\ufe0f", "\u200d", "👩", "🇩", "\x00", "\xff", "\n",
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 0, 12).Draw(t, "parts"), "")
+		if got, want := text.Width(s), ansi.StringWidth(s); got != want {
+			t.Fatalf("%q takes %d cells, want %d", s, got, want)
+		}
+		width := rapid.IntRange(0, 15).Draw(t, "width")
+		if got, want := text.Cut(s, width), ansi.Truncate(s, width, "…"); got != want && width > 0 {
+			t.Fatalf("%q in %d cells is %q, want %q", s, width, got, want)
+		}
+	})
 }
 
 func FuzzCells(f *testing.F) {
