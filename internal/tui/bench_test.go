@@ -83,6 +83,7 @@ func BenchmarkFrame(b *testing.B) {
 				d.held = nil
 			}
 			slices.Sort(times)
+			b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "p50-ms")
 			b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
 		})
 	}
