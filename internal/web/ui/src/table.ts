@@ -59,12 +59,12 @@ const collator = new Intl.Collator('en', { numeric: true })
 /** The rows by one column; what is missing comes last in both directions. */
 function sorted<R>(rows: readonly R[], column: Column<R>, descending: boolean): readonly R[] {
   const key = column.order ?? column.value
-  const order = (a: Cell, b: Cell): number => {
+  const compare = (a: Cell, b: Cell): number => {
     if (a === null || b === null) return Number(a === null) - Number(b === null)
     const order = typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b))
     return descending ? -order : order
   }
-  return rows.map((row) => ({ row, key: key(row) })).sort((a, b) => order(a.key, b.key)).map(({ row }) => row)
+  return rows.map((row) => ({ row, key: key(row) })).sort((a, b) => compare(a.key, b.key)).map(({ row }) => row)
 }
 
 /** The sort after a column's head was pressed: the other way round, and of another column numbers from the highest. */
