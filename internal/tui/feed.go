@@ -91,7 +91,7 @@ func (f *feed) need(questions []question) tea.Cmd {
 			f.entries[q.key] = e
 		}
 		e.question = q
-		if e.asked == f.load && (!e.since.IsZero() || e.err == nil || e.next.IsZero() || f.now().Before(e.next)) {
+		if e.asked == f.load && !f.due(e) {
 			continue
 		}
 		commands = append(commands, f.attempt(e))
@@ -99,19 +99,17 @@ func (f *feed) need(questions []question) tea.Cmd {
 	return tea.Batch(commands...)
 }
 
-// again asks a question anew, unless it is under way or waits for its next try.
-// It is for what follows by itself; a load of all that is shown is renew.
-func (f *feed) again(q question) tea.Cmd {
-	e := f.entries[q.key]
-	if f.source == nil || e != nil && (!e.since.IsZero() || f.now().Before(e.next)) {
-		return nil
+// due reports whether a question of this load is to be asked again: after a
+// failure, or because it follows what happens.
+func (f *feed) due(e *entry) bool {
+	switch {
+	case !e.since.IsZero():
+		return false
+	case e.err != nil:
+		return !e.next.IsZero() && !f.now().Before(e.next)
 	}
-	if e == nil {
-		e = &entry{}
-		f.entries[q.key] = e
-	}
-	e.question = q
-	return f.attempt(e)
+	every := e.question.every()
+	return every > 0 && f.now().Sub(e.at) >= every
 }
 
 // busy reports whether any question is under way.
@@ -193,11 +191,11 @@ func passing(err error) bool {
 		!errors.As(err, new(*metric.RangeError)) && !errors.As(err, new(*metric.FieldError))
 }
 
-// waiting reports whether any of the questions is under way or will be tried
+// waiting reports whether any of the questions is under way or will be asked
 // again, so that what is said of it changes with time.
 func (f *feed) waiting(questions []question) bool {
 	for _, q := range questions {
-		if e := f.entries[q.key]; e != nil && (!e.since.IsZero() || !e.next.IsZero()) {
+		if e := f.entries[q.key]; q.every() > 0 || e != nil && (!e.since.IsZero() || !e.next.IsZero()) {
 			return true
 		}
 	}

@@ -10,6 +10,7 @@ type keymap struct {
 	Top, Bottom, PageUp, PageDown             key.Binding
 	Open, Back                                key.Binding
 	Sort, Reverse, Filter, FindNext, FindBack key.Binding
+	Failures                                  key.Binding
 	Range, Compare, App, Anonymous, Zone      key.Binding
 	Refresh, Pause, Export, Copy              key.Binding
 	Help, Suspend, Quit, Interrupt            key.Binding
@@ -41,6 +42,7 @@ func newKeymap() *keymap {
 		Filter:   bind("/", "filter", "/"),
 		FindNext: bind("n", "next match", "n"),
 		FindBack: bind("N", "previous match", "N"),
+		Failures: bind("f", "only errors", "f"),
 
 		Range:     bind("t", "range", "t"),
 		Compare:   bind("c", "compare", "c"),
@@ -71,7 +73,7 @@ func (k *keymap) groups() []group {
 	return []group{
 		{"Screens", []key.Binding{k.Screen, k.Next, k.Previous, k.Open, k.Back}},
 		{"Moving", []key.Binding{k.Up, k.Down, k.Left, k.Right, k.Top, k.Bottom, k.PageUp, k.PageDown}},
-		{"Rows", []key.Binding{k.Sort, k.Reverse, k.Filter, k.FindNext, k.FindBack}},
+		{"Rows", []key.Binding{k.Sort, k.Reverse, k.Filter, k.FindNext, k.FindBack, k.Failures}},
 		{"What is shown", []key.Binding{k.Range, k.Compare, k.App, k.Anonymous, k.Zone}},
 		{"Data", []key.Binding{k.Refresh, k.Pause, k.Export, k.Copy}},
 		{"Program", []key.Binding{k.Help, k.Suspend, k.Quit, k.Interrupt}},

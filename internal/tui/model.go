@@ -102,6 +102,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.opened(msg)
 	case answeredMsg:
 		m.feed.take(msg)
+		return m.screen().update(msg, &m.shared)
 	case tickMsg:
 		m.ticking = false
 		m.feed.overdue()

@@ -15,6 +15,21 @@ type question struct {
 	ask func(context.Context, query.Source) (any, error)
 }
 
+// following is a key of a question that is asked again and again, by the clock
+// of the dashboard: once a second at most.
+type following interface {
+	// every is how old an answer may become before the next question.
+	every() time.Duration
+}
+
+// every is 0 for a question whose answer is as good as the load.
+func (q question) every() time.Duration {
+	if k, ok := q.key.(following); ok {
+		return k.every()
+	}
+	return 0
+}
+
 type statusKey struct{}
 
 func askPerformance(p query.PerformanceParams) question {

@@ -20,8 +20,9 @@ type screen interface {
 	// asks lists the questions whose answers it shows.
 	asks(*shared) []question
 	// update takes a key that the frame has no use for, or a mouse message
-	// whose X and Y count from the first cell of the body, or a message that
-	// its own commands sent, which comes to every screen, shown or not.
+	// whose X and Y count from the first cell of the body, or an answeredMsg
+	// whose answer was taken in, or a message that its own commands sent, which
+	// comes to every screen, shown or not.
 	update(tea.Msg, *shared) tea.Cmd
 	// view returns exactly height lines of exactly width cells.
 	view(s *shared, width, height int) []string

@@ -43,6 +43,9 @@ func (t *Table) Page(n int) { t.Move(n * t.lines()) }
 // Top selects the first row.
 func (t *Table) Top() { t.goTo(0) }
 
+// AtTop reports whether the first row is selected, or none is on show.
+func (t *Table) AtTop() bool { return t.at == 0 }
+
 // Bottom selects the last row.
 func (t *Table) Bottom() { t.goTo(len(t.order) - 1) }
 
