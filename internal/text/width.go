@@ -98,6 +98,9 @@ func CutMiddle(s string, width int) string {
 // Left returns s in exactly width cells, cut or padded, starting at the left:
 // the cell of a column of words.
 func Left(s string, width int) string {
+	if w := Width(s); width > 0 && w <= width {
+		return s + spaces(width-w)
+	}
 	s = Cut(s, width)
 	return s + spaces(width-Width(s))
 }
@@ -105,6 +108,9 @@ func Left(s string, width int) string {
 // Right returns s in exactly width cells, cut or padded, ending at the right:
 // the cell of a column of numbers.
 func Right(s string, width int) string {
+	if w := Width(s); width > 0 && w <= width {
+		return spaces(width-w) + s
+	}
 	s = Cut(s, width)
 	return spaces(width-Width(s)) + s
 }

@@ -141,7 +141,19 @@ func (x *failures) view(s *shared, width, height int) []string {
 	if x.opened != nil {
 		lines = append(lines, x.opened.view(s, width, height-upper)...)
 	}
-	return lines
+	return tall(lines, width, height)
+}
+
+// tall cuts and fills lines of width cells so that there are exactly height. It
+// is fit for lines that were measured already.
+func tall(lines []string, width, height int) []string {
+	if width < leastWidth { // parts that no terminal has room for are not so exact
+		return fit(lines, width, height)
+	}
+	for len(lines) < height {
+		lines = append(lines, text.Left("", width))
+	}
+	return lines[:height]
 }
 
 // foot says where the selection is, how many errors there are in all and what

@@ -88,7 +88,7 @@ func (x *usage) view(s *shared, width, height int) []string {
 	lines := usageCards(s, a, x.series(s), width)
 	room := max(height-len(lines), 0)
 	if a.Value != nil && a.Value.Metrics.TotalEvents == 0 {
-		return append(lines, noEvents(s, width, room)...)
+		return tall(append(lines, noEvents(s, width, room)...), width, height)
 	}
 	if height >= roomy {
 		lines = append(lines, text.Left("", width))
@@ -96,7 +96,7 @@ func (x *usage) view(s *shared, width, height int) []string {
 	}
 	charts := max(room*9/20, min(leastChart, room))
 	lines = append(lines, x.charts(s, width, charts, len(lines))...)
-	return append(lines, x.panes(s, a, width, room-charts, len(lines))...)
+	return tall(append(lines, x.panes(s, a, width, room-charts, len(lines))...), width, height)
 }
 
 // noEvents says how events come to be recorded.

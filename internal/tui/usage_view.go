@@ -36,7 +36,8 @@ func fillUsageCards(list []card, p *query.Usage) {
 	if p.Previous == nil || !p.Previous.Complete {
 		return
 	}
-	// The hour that is running is the same in both periods.
+	// There is only one hour that is running.
+	list[3].change = " "
 	for i, before := range figures(&p.Previous.Metrics)[:3] {
 		list[i].change = text.Change(number(now[i]), number(before))
 	}
