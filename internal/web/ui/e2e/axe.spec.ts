@@ -31,6 +31,29 @@ test('the overview', async ({ page }) => {
   await check(page)
 })
 
+test('text that is spaced as WCAG 1.4.12 asks runs into nothing', async ({ page }) => {
+  const dashboard = new Dashboard(page)
+  await dashboard.visit()
+  await dashboard.painted()
+  const overlaps = await page.evaluate(() => {
+    const spaced = new CSSStyleSheet()
+    spaced.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }')
+    document.adoptedStyleSheets.push(spaced)
+    const textOf = (e: Element): DOMRect => {
+      const range = document.createRange()
+      range.selectNodeContents(e)
+      return range.getBoundingClientRect()
+    }
+    const pairs = [
+      ...[...document.querySelectorAll('.card')].map((card) => [card.querySelector('.card-value'), card.querySelector('.card-course svg')]),
+      ...[...document.querySelectorAll('.panel-table')].map((panel) => [panel.querySelector('.panel-title'), panel.querySelector('.table-tools .field')]),
+    ]
+    return pairs.flatMap(([left, right]) => (left && right && textOf(left).right > right.getBoundingClientRect().left ? [left.textContent] : []))
+  })
+  expect(overlaps).toEqual([])
+  await fits(page)
+})
+
 test('charts as tables', async ({ page }) => {
   const dashboard = new Dashboard(page)
   await dashboard.visit('?zone=utc')
