@@ -21,21 +21,12 @@ type requestTable struct {
 	of   *found // what the rows were made of
 	zone *time.Location
 	rows map[string]*query.Request // by key of the row
+	id   int                       // least cells of correlation ids
 }
 
 func (t *requestTable) fill(s *shared, of *found) {
 	if t.of == of && t.zone == s.scope.zone {
 		return
-	}
-	if t.of == nil {
-		t.SetColumns([]table.Column{
-			{Title: "Time", Descending: true},
-			{Title: "Status", Right: true, Priority: 5, Descending: true},
-			{Title: "Took", Right: true, Min: 7, Priority: 4, Descending: true},
-			{Title: "User", Min: 9, Max: 32, Weight: 1, Priority: 3},
-			{Title: "Correlation id", Min: 12, Max: 36, Weight: 2, Priority: 2},
-			{Title: "Error", Max: 24, Priority: 1},
-		})
 	}
 	t.of, t.zone, t.rows = of, s.scope.zone, make(map[string]*query.Request, len(of.requests))
 	rows := make([]table.Row, len(of.requests))
@@ -45,6 +36,45 @@ func (t *requestTable) fill(s *shared, of *found) {
 		t.rows[rows[i].Key] = r
 	}
 	t.SetRows(rows)
+}
+
+// Correlation ids, which are 36 characters long as a rule, are shown whole from
+// a width on that leaves room for what stands before them.
+const (
+	wholeID    = 36
+	shortID    = 24
+	wholeWidth = 86
+)
+
+// suit gives correlation ids, when there are any, the room that a list of some
+// width has for them.
+func (t *requestTable) suit(width int) {
+	least := 1
+	if t.of != nil && slices.ContainsFunc(t.of.requests, func(r query.Request) bool { return r.CorrelationID != "" }) {
+		least = shortID
+		if width >= wholeWidth {
+			least = wholeID
+		}
+	}
+	if t.id != least {
+		t.id = least
+		t.SetColumns(requestColumns(least))
+	}
+}
+
+func requestColumns(id int) []table.Column {
+	ids := table.Column{Title: "Correlation id", Priority: 2}
+	if id > 1 {
+		ids.Min, ids.Max, ids.Weight = id, wholeID, 1
+	}
+	return []table.Column{
+		{Title: "Time", Descending: true},
+		{Title: "Status", Right: true, Priority: 5, Descending: true},
+		{Title: "Took", Right: true, Min: 7, Priority: 4, Descending: true},
+		{Title: "User", Min: 9, Max: 32, Weight: 1, Priority: 3},
+		ids,
+		{Title: "Error", Max: 24, Priority: 1},
+	}
 }
 
 func requestCells(s *shared, r *query.Request) []table.Cell {

@@ -237,3 +237,21 @@ func TestEndpointStaysOpenInAnotherRange(t *testing.T) {
 	d.wantSeen("last 7 days", "GET /orders/{id}", "Slowest 100")
 	d.wantUnseen("Loading")
 }
+
+func TestCorrelationIDsAreReadableWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	var requests []metric.Request
+	for i := range 12 {
+		user := "somebody.with.a.long.name@example.com"
+		requests = append(requests, orderAt(time.Duration(i)*time.Minute, float64(30+i), 404+99*(i%2), user[i%5:], fmt.Sprintf("7c1e0f9a-%04d-4b5e-9a51-3f0c2d7e8b61", i)))
+	}
+	for _, size := range sizes {
+		d := drive(t, filled, size[0], size[1], holding(t, requests...))
+		openEndpoint(d, orders, filled)
+		d.press("down", "down")
+		if size[0] == 80 {
+			d.press("tab")
+		}
+		golden(t, "endpoint", "ids", d)
+	}
+}

@@ -192,27 +192,30 @@ func (v endpointView) statusCodes(at area) []string {
 
 // listOf draws one of the tables.
 func (v endpointView) listOf(of section, at area) []string {
-	t, title := v.tableOf(of), v.titled(of, listTitles[of])
 	switch of {
 	case onFailing:
-		return v.requests(of, title, t, v.a.failing, at)
+		return v.requests(of, &v.failing, v.a.failing, at)
 	case onSlowest:
-		return v.requests(of, title, t, v.a.slowest, at)
+		return v.requests(of, &v.slowest, v.a.slowest, at)
 	case onKinds, onCourse, onDistribution:
 	}
-	return panel(v.s, title, position(t), v.a.kinds, at.width, at.height, func(*query.Errors, int, int) []string {
+	t := &v.kinds.Table
+	return panel(v.s, v.titled(of, listTitles[of]), position(t), v.a.kinds, at.width, at.height, func(*query.Errors, int, int) []string {
 		return v.table(of, t, at)
 	})
 }
 
 var listTitles = [...]string{onFailing: "Newest failing requests", onSlowest: "Slowest requests", onKinds: "Errors by type"}
 
-func (v endpointView) requests(of section, title string, t *table.Table, a asked[found], at area) []string {
-	note := position(t)
+func (v endpointView) requests(of section, list *requestTable, a asked[found], at area) []string {
+	list.suit(at.width - 4)
+	note := position(&list.Table)
 	if k := kept(v.s, a.Value); k != "" && note != "" {
 		note += " " + v.s.look.Marks().Between + " " + k
 	}
-	return panel(v.s, title, note, a, at.width, at.height, func(*found, int, int) []string { return v.table(of, t, at) })
+	return panel(v.s, v.titled(of, listTitles[of]), note, a, at.width, at.height, func(*found, int, int) []string {
+		return v.table(of, &list.Table, at)
+	})
 }
 
 // position says which of the rows is selected; nothing where there is none.

@@ -10,8 +10,17 @@ import (
 )
 
 // press takes a key to what is open: an overlay, the filter that is typed, or
-// the frame.
+// the frame. Keys that a slow line brings at once are pressed one by one.
 func (m *model) press(msg tea.KeyMsg) tea.Cmd {
+	if len(msg.Runes) > 1 && !msg.Paste {
+		var commands []tea.Cmd
+		for _, r := range msg.Runes {
+			one := msg
+			one.Runes = []rune{r}
+			commands = append(commands, m.press(one))
+		}
+		return tea.Batch(commands...)
+	}
 	m.toast = ""
 	switch {
 	case key.Matches(msg, m.keys.Interrupt):
