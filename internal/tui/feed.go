@@ -146,19 +146,22 @@ func (e *entry) giveUp() {
 	e.cancel, e.since, e.ticket = nil, time.Time{}, 0
 }
 
-// take keeps what an attempt brought, unless it was superseded.
-func (f *feed) take(msg answeredMsg) {
+// take keeps what an attempt brought, unless it was superseded. It reports
+// whether a source that was lost is back.
+func (f *feed) take(msg answeredMsg) (found bool) {
 	e := f.entries[msg.key]
 	if e == nil || e.ticket != msg.ticket {
-		return
+		return false
 	}
 	e.giveUp()
 	if msg.err == nil {
+		found = !e.lostSince.IsZero()
 		e.value, e.at, e.load = msg.value, f.now(), f.load
 		e.err, e.tries, e.lostSince, e.next = nil, 0, time.Time{}, time.Time{}
-		return
+		return found
 	}
 	f.fail(e, msg.err)
+	return false
 }
 
 func (f *feed) fail(e *entry, err error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/appmetrics/appmetrics/internal/admin"
 	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/store"
+	"github.com/appmetrics/appmetrics/internal/tui/look"
 )
 
 // watched is a source of which tests see who asks what, and that can be lost.
@@ -182,15 +183,47 @@ func TestALostSourceIsTriedAgain(t *testing.T) {
 	}
 }
 
+func TestASourceThatIsBackIsAskedUpToNow(t *testing.T) {
+	t.Parallel()
+	d, w := watch(t)
+	w.lost = store.ErrUnavailable
+	d.press("R")
+	d.pass(49)
+	w.lost = nil
+	d.pass(60)
+	d.wantUnseen("lost since")
+	if behind := d.clock.Sub(d.scope.rng.End); behind > time.Minute {
+		t.Errorf("the range ends %s ago", behind)
+	}
+}
+
+func TestALostSourceIsNotRefreshed(t *testing.T) {
+	t.Parallel()
+	d, w := watch(t, func(o *Options) { o.Refresh = 2 * time.Second })
+	w.lost = store.ErrUnavailable
+	d.pass(2)
+	before := w.asked["performance"]
+	d.pass(48)
+	if got := w.asked["performance"] - before; got != 5 {
+		t.Errorf("tried again %d times in 48 s, want 5", got)
+	}
+	w.lost = nil
+	d.pass(31)
+	before = w.asked["performance"]
+	if d.pass(4); w.asked["performance"]-before != 2 {
+		t.Errorf("refreshed %d times in 4 s, want 2", w.asked["performance"]-before)
+	}
+}
+
 func TestWhatIsOldIsDimmed(t *testing.T) {
 	t.Parallel()
 	d, w := watch(t, colours)
-	if strings.Contains(d.View(), d.look.Paint(dimRole, "Requests")) && !strings.Contains(d.View(), d.look.Paint(strongRole, "2,724")) {
+	if !strings.Contains(d.View(), d.look.Paint(look.Strong, "2,724")) {
 		t.Fatalf("a fresh figure is not strong:\n%q", d.View())
 	}
 	w.lost = store.ErrUnavailable
 	d.press("R")
-	if strings.Contains(d.View(), d.look.Paint(strongRole, "2,724")) {
+	if strings.Contains(d.View(), d.look.Paint(look.Strong, "2,724")) {
 		t.Error("a figure that could not be refreshed looks as if it were new")
 	}
 	d.wantSeen("2,724")

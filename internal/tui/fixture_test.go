@@ -237,8 +237,3 @@ func (d *driver) pass(seconds int) {
 
 // colours draws with 256 colours, as most terminals do.
 func colours(o *Options) { o.Look.Profile = termenv.ANSI256 }
-
-const (
-	dimRole    = look.Dim
-	strongRole = look.Strong
-)

@@ -27,8 +27,7 @@ func (m *model) frame() []string {
 		return []string{""}
 	}
 	if m.tooSmall() {
-		words := fmt.Sprintf("Terminal too small: %d x %d needed, this is %d x %d", leastWidth, leastHeight, m.width, m.height)
-		return centred(&m.shared, look.Text, m.width, m.height, wrap(words, m.width)...)
+		return centred(&m.shared, look.Text, m.width, m.height, m.sizeNeeded()...)
 	}
 	lines := append(make([]string, 0, m.height), m.header(), m.tabs())
 	body := fit(m.screen().view(&m.shared, m.width, m.height-chrome), m.width, m.height-chrome)
@@ -37,6 +36,16 @@ func (m *model) frame() []string {
 		lines = lay(&m.shared, lines, m.overlay.box(&m.shared, m.width, m.height), m.width)
 	}
 	return lines
+}
+
+// sizeNeeded says it in one line, or in two.
+func (m *model) sizeNeeded() []string {
+	what := "Terminal too small:"
+	sizes := fmt.Sprintf("%d x %d needed, this is %d x %d", leastWidth, leastHeight, m.width, m.height)
+	if line := what + " " + sizes; text.Width(line) <= m.width {
+		return []string{line}
+	}
+	return append(wrap(what, m.width), wrap(sizes, m.width)...)
 }
 
 func (m *model) tooSmall() bool { return m.width < leastWidth || m.height < leastHeight }

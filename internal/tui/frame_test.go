@@ -61,7 +61,9 @@ func TestTooSmall(t *testing.T) {
 	t.Parallel()
 	d := drive(t, filled, 40, 10)
 	golden(t, "small", filled, d)
-	d.wantSeen("Terminal too small: 60 x 15")
+	d.wantSeen("Terminal too small:", "60 x 15 needed, this is 40 x 10")
+	d.send(tea.WindowSizeMsg{Width: 59, Height: 14})
+	d.wantSeen("Terminal too small: 60 x 15 needed, this is 59 x 14")
 	for _, size := range [][2]int{{59, 15}, {60, 14}, {1, 1}, {3, 40}, {200, 1}} {
 		d.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 		wantBlock(t, d, size)

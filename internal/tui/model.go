@@ -101,7 +101,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case openedMsg:
 		return m.opened(msg)
 	case answeredMsg:
-		m.feed.take(msg)
+		m.answered(msg)
 		return m.screen().update(msg, &m.shared)
 	case tickMsg:
 		m.ticking = false
@@ -159,13 +159,24 @@ func (m *model) tick() tea.Cmd {
 	return m.after(time.Second, tickMsg{})
 }
 
-// refreshWhenDue asks anew, unless earlier questions are still under way: a
-// source that is slower than the refresh is not asked more and more.
+// longestBehind is how far what is shown may end before now, when a lost source
+// is back: it was asked again for the range that it was asked for at first.
+const longestBehind = time.Minute
+
+func (m *model) answered(msg answeredMsg) {
+	if found := m.feed.take(msg); found && m.scope.at(m.now()).rng.End.Sub(m.scope.rng.End) > longestBehind {
+		m.renew()
+	}
+}
+
+// refreshWhenDue asks anew, unless earlier questions are still under way, or
+// wait for their next try: a source that is slow or away is not asked more and
+// more.
 func (m *model) refreshWhenDue() {
-	if m.renewAt.IsZero() || m.now().Before(m.renewAt) {
+	if m.renewAt.IsZero() || m.now().Before(m.renewAt) || m.feed.busy() {
 		return
 	}
-	if !m.feed.busy() {
+	if since, _ := m.feed.lost(m.asks()); since.IsZero() {
 		m.renew()
 	}
 }
