@@ -56,18 +56,6 @@ func askErrors(p query.ErrorsParams) question {
 	return question{key, func(ctx context.Context, s query.Source) (any, error) { return s.Errors(ctx, p) }}
 }
 
-func askRequests(p query.RequestsParams) question {
-	key := p
-	key.Range = sameRange(p.Range)
-	return question{key, func(ctx context.Context, s query.Source) (any, error) { return s.Requests(ctx, p) }}
-}
-
-func askEvents(p query.EventsParams) question {
-	key := p
-	key.Range = sameRange(p.Range)
-	return question{key, func(ctx context.Context, s query.Source) (any, error) { return s.Events(ctx, p) }}
-}
-
 func askStatus() question {
 	return question{statusKey{}, func(ctx context.Context, s query.Source) (any, error) { return s.Status(ctx) }}
 }

@@ -35,14 +35,6 @@ func (c scope) interval() query.Interval {
 	return query.Hourly
 }
 
-// step is the length of time of one point of a time series.
-func (c scope) step() time.Duration {
-	if c.interval() == query.Daily {
-		return 24 * time.Hour
-	}
-	return time.Hour
-}
-
 func (c scope) performance() query.PerformanceParams {
 	return query.PerformanceParams{Range: c.rng, App: c.app, IncludeAnonymous: c.anonymous, Compare: c.compare}
 }
@@ -58,5 +50,3 @@ func (c scope) timeSeries() query.TimeSeriesParams {
 func (c scope) errors() query.ErrorsParams { return query.ErrorsParams{Range: c.rng, App: c.app} }
 
 func (c scope) requests() query.RequestsParams { return query.RequestsParams{Range: c.rng, App: c.app} }
-
-func (c scope) events() query.EventsParams { return query.EventsParams{Range: c.rng, App: c.app} }
