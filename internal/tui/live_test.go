@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,6 @@ import (
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/store"
-	"github.com/appmetrics/appmetrics/internal/store/storetest"
 	"github.com/appmetrics/appmetrics/internal/text"
 	"github.com/appmetrics/appmetrics/internal/tui/look"
 )
@@ -37,7 +37,7 @@ type stream struct {
 
 func streaming(t *testing.T, width, height int, change ...func(*Options)) *stream {
 	t.Helper()
-	x := &stream{store: storetest.Open(t, store.SQLite)}
+	x := &stream{store: atNoon(t)}
 	x.driver = drive(t, empty, width, height, append(change, func(o *Options) {
 		o.Open = func(context.Context) (query.Source, func() error, error) {
 			return query.New(query.Options{Store: x.store, Now: o.Now}), nil, nil
@@ -45,6 +45,22 @@ func streaming(t *testing.T, width, height int, change ...func(*Options)) *strea
 	})...)
 	x.press("5")
 	return x
+}
+
+// atNoon opens a database of its own, whose clock stands.
+func atNoon(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Options{
+		URL: "sqlite://" + filepath.Join(t.TempDir(), "live.db"), Now: func() time.Time { return noon },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	if _, err := s.MigrateUp(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // request is one that begins so long ago.
@@ -305,7 +321,7 @@ func TestLiveStartsOverWhenAClockWasSet(t *testing.T) {
 func TestLiveSurvivesALostSource(t *testing.T) {
 	t.Parallel()
 	var broken bool
-	x := &stream{store: storetest.Open(t, store.SQLite)}
+	x := &stream{store: atNoon(t)}
 	x.driver = drive(t, empty, 120, 24, func(o *Options) {
 		o.Open = func(context.Context) (query.Source, func() error, error) {
 			return cutOff{query.New(query.Options{Store: x.store, Now: o.Now}), &broken}, nil, nil
