@@ -35,6 +35,9 @@ func (t *requestTable) fill(s *shared, of *found) {
 		rows[i] = table.Row{Key: r.ID.String(), Cells: requestCells(s, r)}
 		t.rows[rows[i].Key] = r
 	}
+	if t.id == 0 {
+		t.suit(0)
+	}
 	t.SetRows(rows)
 }
 
@@ -45,6 +48,12 @@ const (
 	shortID    = 24
 	wholeWidth = 86
 )
+
+// View draws the list; see [table.Table.View].
+func (t *requestTable) View(l look.Look, width, height int) []string {
+	t.suit(width)
+	return t.Table.View(l, width, height)
+}
 
 // suit gives correlation ids, when there are any, the room that a list of some
 // width has for them.

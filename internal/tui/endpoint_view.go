@@ -201,20 +201,19 @@ func (v endpointView) listOf(of section, at area) []string {
 	}
 	t := &v.kinds.Table
 	return panel(v.s, v.titled(of, listTitles[of]), position(t), v.a.kinds, at.width, at.height, func(*query.Errors, int, int) []string {
-		return v.table(of, t, at)
+		return v.table(of, t, at, t.View)
 	})
 }
 
 var listTitles = [...]string{onFailing: "Newest failing requests", onSlowest: "Slowest requests", onKinds: "Errors by type"}
 
 func (v endpointView) requests(of section, list *requestTable, a asked[found], at area) []string {
-	list.suit(at.width - 4)
 	note := position(&list.Table)
 	if k := kept(v.s, a.Value); k != "" && note != "" {
 		note += " " + v.s.look.Marks().Between + " " + k
 	}
 	return panel(v.s, v.titled(of, listTitles[of]), note, a, at.width, at.height, func(*found, int, int) []string {
-		return v.table(of, &list.Table, at)
+		return v.table(of, &list.Table, at, list.View)
 	})
 }
 
@@ -226,8 +225,9 @@ func position(t *table.Table) string {
 	return t.Footer()
 }
 
-func (v endpointView) table(of section, t *table.Table, at area) []string {
+// table draws one of the tables and remembers where.
+func (v endpointView) table(of section, t *table.Table, at area, view func(l look.Look, width, height int) []string) []string {
 	width, height := at.width-4, at.height-2
 	v.drawn = append(v.drawn, drawn{section: of, left: at.left + 2, top: at.top + 1, width: width, height: height, table: t})
-	return t.View(v.s.look, width, height)
+	return view(v.s.look, width, height)
 }
