@@ -63,7 +63,7 @@ func (c card) draw(s *shared, width int, besides bool) []string {
 	if s.scope.compare {
 		change := s.look.Paint(c.trend, text.Cut(c.changed(s), inner))
 		if besides {
-			lines[1] += text.Right(change, inner-text.Width(lines[1])-1)
+			lines[1] += text.Right(change, inner-text.Width(lines[1]))
 		} else {
 			lines = append(lines, change)
 		}
