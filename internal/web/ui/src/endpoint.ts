@@ -29,7 +29,7 @@ export const askCourse = (subject: Subject, aborted: AbortSignal): Promise<TimeS
 
 export const askErrors = (subject: Subject, aborted: AbortSignal): Promise<Errors> => get('errors', parameters(subject), aborted)
 
-/** How many single requests a list shows. */
+/** How many of the slowest requests are shown. */
 export const shown = 10
 
 /** Single requests, and whether none was left out because there are too many. */

@@ -8,7 +8,7 @@ import { visible } from '../visible'
 import { Bars, type Bar } from './Bars'
 import { Histogram } from './Histogram'
 import { Panel } from './Panel'
-import { RequestList } from './RequestList'
+import { RequestList, type RequestListProps } from './RequestList'
 import { percentiles, SeriesChart } from './SeriesChart'
 import { sheetOf } from './SeriesPanels'
 import { Text } from './Text'
@@ -25,11 +25,10 @@ export interface EndpointPanelsProps {
   failing: Answer<Found>
   slowest: Answer<Found>
   zone: Zone
-  shown: number // single requests of a list
 }
 
 /** What is known of one endpoint. */
-export function EndpointPanels({ figures, course, errors, failing, slowest, zone, shown }: EndpointPanelsProps) {
+export function EndpointPanels({ figures, course, errors, failing, slowest, zone }: EndpointPanelsProps) {
   return (
     <>
       <div class="sheet-pair">
@@ -71,18 +70,13 @@ export function EndpointPanels({ figures, course, errors, failing, slowest, zone
           title="Slowest requests" testid="panel-slowest" class="panel-table panel-requests" empty={({ requests }) => requests.length === 0}
           {...askedAfter(figures, slowest)}
         >
-          {({ requests, whole }) => (
-            <>
-              <RequestList id="slowest" name="Slowest requests" requests={requests} sort={slowestFirst} zone={zone} />
-              {!whole && <p class="panel-note">Of the newest requests; there are too many to look at all.</p>}
-            </>
-          )}
+          {(found) => <Requests id="slowest" name="Slowest requests" of={found} sort={slowestFirst} zone={zone} />}
         </Panel>
         <Panel
           title="Newest failing requests" testid="panel-failing" class="panel-table panel-requests" empty={({ requests }) => requests.length === 0}
           answer={failing.answer} onRetry={failing.again}
         >
-          {({ requests }) => <RequestList id="failing" name="Newest failing requests" requests={requests.slice(0, shown)} sort={newestFirst} zone={zone} />}
+          {(found) => <Requests id="failing" name="Newest failing requests" of={found} sort={newestFirst} zone={zone} />}
         </Panel>
       </div>
       <p class="panel-note">Single requests are kept for 7 days.</p>
@@ -92,6 +86,16 @@ export function EndpointPanels({ figures, course, errors, failing, slowest, zone
 
 const slowestFirst = { column: 'response_time_ms', descending: true }
 const newestFirst = { column: 'timestamp', descending: true }
+
+/** Single requests, and whether these are all. */
+function Requests({ of: { requests, whole }, ...list }: Omit<RequestListProps, 'requests'> & { of: Found }) {
+  return (
+    <>
+      <RequestList {...list} requests={requests} />
+      {!whole && <p class="panel-note">Of the newest requests; there are too many to look at all.</p>}
+    </>
+  )
+}
 
 /** The slowest requests are asked for once the figures are there: without those, their failure is the answer. */
 function askedAfter({ answer, again }: Answer<Performance>, after: Answer<Found>): { answer: Asked<Found>; onRetry: () => void } {

@@ -88,6 +88,17 @@ test('its requests are sorted by every column, and the address knows', async () 
   expect(panel(root, 'panel-failing').querySelector('[aria-label^="Download CSV"]')).not.toBeNull()
 })
 
+test('every failing request that is kept can be sorted and saved, newest first', async () => {
+  const many = Array.from({ length: 30 }, (_, i) => ({ ...request(`f${i}`, i, 503, 'ada'), timestamp: new Date(Date.parse(period.start_time) + i * 60_000).toISOString() }))
+  answer = (question, parameters) => (parameters.get('status') === '5xx' ? Response.json({ requests: many }) : reply(question, parameters))
+  const failing = panel(await view(), 'panel-failing')
+  expect(failing.querySelectorAll('tbody tr')).toHaveLength(30)
+  expect(failing.querySelector('tbody code')?.getAttribute('title')).toBe('c-f29')
+  press(failing, 'Took')
+  press(failing, 'Took▼')
+  expect(failing.querySelector('tbody code')?.getAttribute('title')).toBe('c-f0')
+})
+
 test('an endpoint without requests has no error rate', async () => {
   answer = (question, parameters) => (question === 'performance' ? Response.json({ ...period, metrics: { ...metrics, total_requests: 0, error_rate: 0 }, endpoints: [], status_codes: {} }) : reply(question, parameters))
   expect([...(await view()).querySelectorAll('.figures dd')].map((e) => e.textContent).slice(0, 3)).toEqual(['0', '–', '–'])

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { valueOf, type Performance } from '../api'
 import { useAsked } from '../asked'
-import { askCourse, askErrors, askFailing, askFigures, askSlowest, shown, type Name, type Subject } from '../endpoint'
+import { askCourse, askErrors, askFailing, askFigures, askSlowest, type Name, type Subject } from '../endpoint'
 import { brief, count, date, milliseconds, percent } from '../format'
 import { loaded, open, question, type Zone } from '../state'
 import { visible } from '../visible'
@@ -70,7 +70,7 @@ function Content({ subject, onClose }: { subject: Subject; onClose: () => void }
       </div>
       <div class="sheet-body">
         <Figures metrics={value?.metrics} />
-        <EndpointPanels {...answers} zone={zone} shown={shown} />
+        <EndpointPanels {...answers} zone={zone} />
       </div>
     </>
   )
