@@ -37,12 +37,17 @@ func cards(s *shared, a answers, width int) []string {
 // a comparison, and how it went.
 func drawCards(s *shared, list []card, width int) []string {
 	each := (width - 1) / len(list)
+	inner := each - cardGap
+	if each < wideCard {
+		inner = each - 1
+	}
 	besides := !slices.ContainsFunc(list, func(c card) bool {
-		return text.Width(c.value)+1+text.Width(c.changed(s)) > each-cardGap
+		return text.Width(c.value)+1+text.Width(c.changed(s)) > inner
 	})
 	var blocks [][]string
 	for _, c := range list {
-		blocks = append(blocks, c.draw(s, each, besides))
+		lines := c.draw(s, inner, besides)
+		blocks = append(blocks, fit(lines, each, len(lines)))
 	}
 	lines := beside(blocks...)
 	for i, line := range lines {
@@ -51,12 +56,14 @@ func drawCards(s *shared, list []card, width int) []string {
 	return lines
 }
 
-// cardGap is the space between two cards.
-const cardGap = 1
+// cardGap is the space between two cards that are at least as wide as wideCard.
+const (
+	cardGap  = 3
+	wideCard = 16
+)
 
 // draw draws a card, its change beside the value or on a line below it.
-func (c card) draw(s *shared, width int, besides bool) []string {
-	inner := width - cardGap
+func (c card) draw(s *shared, inner int, besides bool) []string {
 	lines := []string{
 		s.look.Paint(look.Dim, text.Cut(c.label, inner)), s.look.Paint(c.role, text.Cut(c.value, inner)),
 	}
@@ -72,7 +79,7 @@ func (c card) draw(s *shared, width int, besides bool) []string {
 	if c.state == stale {
 		lines = dimmed(s, lines)
 	}
-	return fit(lines, width, len(lines))
+	return lines
 }
 
 // changed is the change with a mark of where it goes, for those who do not see
