@@ -70,7 +70,7 @@ func (x *failing) partly(s *shared, p *found) string {
 	case !p.whole:
 		return "the newest " + text.Count(int64(len(p.requests))) + " of " + text.Count(x.group.Count)
 	case x.group.FirstSeen.Before(s.keptSince()):
-		return "single requests are kept for 7 days: those before " + s.seen(s.keptSince()) + " are only counted"
+		return "of those before " + s.seen(s.keptSince()) + " only the number is kept"
 	}
 	return ""
 }

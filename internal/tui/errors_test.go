@@ -203,7 +203,7 @@ func TestErrorsSayWhatIsMissing(t *testing.T) {
 		want        string
 	}{
 		"all there":    {recent, noon, 2, 500, "newest first, 1 of 2"},
-		"older gone":   {old, noon, 2, 500, "kept for 7 days: those before Mar  3 12:34 are only counted"},
+		"older gone":   {old, noon, 2, 500, "of those before Mar  3 12:34 only the number is kept"},
 		"all gone":     {old, old, 0, 500, "the last of these was seen Mar  1 12:34; only their number is left"},
 		"deleted":      {recent, recent, 0, 500, "No single request is left of these"},
 		"too many":     {recent, noon, listed + 1, 500, "the newest 100 of 4,711"},

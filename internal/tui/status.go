@@ -140,17 +140,26 @@ func vitalLines(s *shared, list []vital, width int) []string {
 // valueLines draws the value and below it what to do, in lines of at most
 // width cells.
 func (v vital) valueLines(s *shared, width int) []string {
-	lines := strings.Split(ansi.Wrap(v.value, width, ""), "\n")
+	role := look.Text
+	if v.standing > inOrder {
+		role = v.standing.role()
+	}
+	var lines []string
+	for line := range strings.SplitSeq(ansi.Wrap(v.value, width, ""), "\n") {
+		lines = append(lines, s.look.Paint(role, line))
+	}
 	if v.gauge != nil {
 		if room := min(width-text.Width(v.value)-2, gaugeWidth); room >= leastGauge {
-			lines = []string{v.gauge.draw(s.look, v.standing, room) + "  " + v.value}
+			lines = []string{v.gauge.draw(s.look, v.standing, room) + "  " + s.look.Paint(role, v.value)}
 		} else {
 			lines = append(lines, v.gauge.draw(s.look, v.standing, min(width, gaugeWidth)))
 		}
 	}
 	if v.advice != "" {
-		for line := range strings.SplitSeq(ansi.Wrap(v.advice, width, ""), "\n") {
-			lines = append(lines, s.look.Paint(v.standing.role(), line))
+		arrow := arrows(s)[1] + " "
+		for line := range strings.SplitSeq(ansi.Wrap(v.advice, max(width-len(" >"), 1), ""), "\n") {
+			lines = append(lines, s.look.Paint(look.Dim, arrow)+line)
+			arrow = "  "
 		}
 	}
 	return lines
@@ -179,7 +188,7 @@ func verdict(all []vital) (standing, string) {
 func verdictLine(s *shared, all []vital, width int) string {
 	worst, words := verdict(all)
 	mark := text.Right(worst.mark(s.look)+" ", standingWidth)
-	return s.look.Paint(worst.role(), mark) + s.look.Paint(look.Strong, text.Cut(words, width-standingWidth))
+	return s.look.Paint(worst.role(), mark) + s.look.Paint(look.Strong, text.Cut(words, width-standingWidth-1))
 }
 
 // sheet is every line; what is copied is the verdict with its reasons.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/text"
@@ -14,7 +15,7 @@ const crowded = 0.5
 
 // collectionVitals says what becomes of samples on their way into the
 // database; only one line where the answering process collects nothing.
-func collectionVitals(s *shared, p *query.Status) []vital {
+func collectionVitals(p *query.Status, at time.Time) []vital {
 	if p.Collection == (query.Collection{}) {
 		return []vital{{
 			section: collectionSection, label: "Queue", field: "queue.depth", raw: int64(0),
@@ -22,7 +23,7 @@ func collectionVitals(s *shared, p *query.Status) []vital {
 		}}
 	}
 	return []vital{
-		queueVital(s, p.Queue), writtenVital(p.Queue), lastErrorVital(p.Queue),
+		queueVital(p.Queue, at), writtenVital(p.Queue), lastErrorVital(p.Queue),
 		countVital("Dropped", "dropped", p.Dropped, amiss,
 			"The queue was full: find what makes the database slow, or raise queue.capacity."),
 		countVital("Rejected", "rejected", p.Rejected, warning,
@@ -32,7 +33,7 @@ func collectionVitals(s *shared, p *query.Status) []vital {
 	}
 }
 
-func queueVital(s *shared, q query.Queue) vital {
+func queueVital(q query.Queue, at time.Time) vital {
 	v := vital{
 		section: collectionSection, label: "Queue", standing: inOrder, field: "queue.depth", raw: q.Depth,
 		value: text.Count(q.Depth) + " of " + text.Count(q.Capacity),
@@ -41,7 +42,7 @@ func queueVital(s *shared, q query.Queue) vital {
 		v.gauge = &gauge{value: float64(q.Depth), full: float64(q.Capacity), marks: []threshold{{float64(q.Capacity), look.Bad}}}
 	}
 	if !q.OldestUnsent.IsZero() {
-		v.value += ", oldest " + s.seen(q.OldestUnsent)
+		v.value += ", oldest " + text.Duration(float64(max(at.Sub(q.OldestUnsent), 0).Milliseconds()))
 	}
 	switch {
 	case q.Depth >= q.Capacity:

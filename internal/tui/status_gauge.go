@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/appmetrics/appmetrics/internal/text"
+	"github.com/appmetrics/appmetrics/internal/tui/chart"
 	"github.com/appmetrics/appmetrics/internal/tui/look"
 )
 
@@ -26,27 +27,23 @@ func (g gauge) draw(l look.Look, standing standing, width int) string {
 	if width <= 0 {
 		return ""
 	}
-	full, empty, stroke := "█", "░", "┃"
+	empty, stroke := "░", "┃"
 	if l.Plain() {
-		full, empty, stroke = "#", ".", "|"
-	}
-	filled := g.cells(g.value, width)
-	if filled == 0 && g.value > 0 {
-		filled = 1
+		empty, stroke = ".", "|"
 	}
 	role := look.Series(0)
 	if standing > inOrder {
 		role = standing.role()
 	}
 	cells, roles := make([]string, width), make([]look.Role, width)
-	for i := range cells {
-		cells[i], roles[i] = empty, look.Border
-		if i < filled {
-			cells[i], roles[i] = full, role
+	for i, r := range []rune(chart.Bar(l, g.part(g.value), width)) {
+		cells[i], roles[i] = string(r), role
+		if r == ' ' {
+			cells[i], roles[i] = empty, look.Border
 		}
 	}
 	for _, m := range g.marks {
-		i := max(g.cells(m.at, width)-1, 0)
+		i := max(int(math.Round(g.part(m.at)*float64(width)))-1, 0)
 		cells[i], roles[i] = stroke, m.role
 	}
 	var line strings.Builder
@@ -61,10 +58,10 @@ func (g gauge) draw(l look.Look, standing standing, width int) string {
 	return text.Left(line.String(), width)
 }
 
-// cells is how many of width cells a value takes.
-func (g gauge) cells(value float64, width int) int {
+// part is which part of the scale a value takes.
+func (g gauge) part(value float64) float64 {
 	if !(g.full > 0) {
 		return 0
 	}
-	return int(math.Round(max(min(value/g.full, 1), 0) * float64(width)))
+	return max(min(value/g.full, 1), 0)
 }

@@ -172,7 +172,7 @@ func TestGauge(t *testing.T) {
 	}{
 		{gauge{value: 50, full: 100}, false, 10, "█████░░░░░"},
 		{gauge{value: 0, full: 100, marks: guard}, false, 10, "░░░░░░░┃░┃"},
-		{gauge{value: 1, full: 1000}, false, 10, "█░░░░░░░░░"},
+		{gauge{value: 1, full: 1000}, false, 10, "▏░░░░░░░░░"},
 		{gauge{value: 2000, full: 1000, marks: guard}, true, 10, "|#########"},
 		{gauge{value: 30, full: 100, marks: guard}, true, 10, "###....|.|"},
 		{gauge{}, false, 3, "░░░"},

@@ -77,7 +77,7 @@ func vitals(s *shared, p *query.Status, at time.Time) []vital {
 	list := []vital{completeVital(s, p, at)}
 	list = append(list, tableVitals(s, p.Tables)...)
 	list = append(list, lastRunVital(s, p.Aggregation), lagVital(p.Aggregation))
-	list = append(list, collectionVitals(s, p)...)
+	list = append(list, collectionVitals(p, at)...)
 	return append(list, sizeVital(p.SizeGuard),
 		vital{
 			section: databaseSection, label: "Engine", field: "engine", raw: p.Engine,
