@@ -234,3 +234,44 @@ func TestNoErrors(t *testing.T) {
 	d.press("4")
 	golden(t, "errors", "none", d)
 }
+
+// swapped is a source that can be replaced by another.
+type swapped struct{ query.Source }
+
+// TestListsKeepWhatTheyHave loses the source of Usage, Errors and Status: what
+// they show stays, without its colours.
+func TestListsKeepWhatTheyHave(t *testing.T) {
+	t.Parallel()
+	for number, words := range map[string]string{"3": "button_click", "4": "/notifications", "6": "Usage events"} {
+		t.Run(number, func(t *testing.T) {
+			t.Parallel()
+			source := &swapped{sourceOf(t, filled)}
+			d := drive(t, filled, 120, 40, colours, func(o *Options) {
+				o.Open = func(context.Context) (query.Source, func() error, error) { return source, nil, nil }
+			})
+			d.press(number)
+			body := func() string { return strings.Join(strings.Split(d.View(), "\n")[bodyTop:d.height-1], "\n") }
+			before := body()
+			source.Source = away{}
+			d.press("R")
+			d.wantSeen(words, "lost since 12:34:56")
+			after := body()
+			if ansi.Strip(after) != ansi.Strip(before) || after == before {
+				t.Errorf("shows\n%s\nwant, dimmed,\n%s", after, before)
+			}
+		})
+	}
+}
+
+// TestListsSayThatTheyTakeLong waits for answers.
+func TestListsSayThatTheyTakeLong(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{"3", "4", "6"} {
+		d := drive(t, slow, 80, 24)
+		d.send(keyOf(number))
+		d.wantUnseen("Calculating...")
+		d.clock = d.clock.Add(slowAfter)
+		d.send(tickMsg{})
+		d.wantSeen("Calculating...")
+	}
+}
