@@ -113,7 +113,7 @@ func newElements() *usageList {
 			return list
 		},
 		table: table.New(
-			table.Column{Title: "Element", Min: 14, Weight: 3},
+			table.Column{Title: "Element", Min: 12, Weight: 3},
 			table.Column{Title: "Page", Min: 10, Weight: 2, Priority: 0},
 			table.Column{Title: "Events", Right: true, Priority: 2, Descending: true},
 			table.Column{Title: "Users", Right: true, Priority: 1, Descending: true},
