@@ -148,6 +148,12 @@ func TestEndpointsAreFilteredAndFound(t *testing.T) {
 	if got := d.selected(); got != list[len(list)-1] {
 		t.Errorf("%s is found before the first", got)
 	}
+	d.press("enter")
+	d.wantSeen("Esc back")
+	d.press("esc")
+	if got := d.order(); len(got) != 6 {
+		t.Errorf("%d rows after Esc from one of them", len(got))
+	}
 	d.press("esc")
 	if got := len(d.order()); got != 30 || d.selected() != list[len(list)-1] {
 		t.Errorf("%d rows after the filter, %s selected", got, d.selected())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/query"
@@ -28,12 +29,12 @@ func (c *courses) TimeSeries(ctx context.Context, p query.TimeSeriesParams) (*qu
 }
 
 // listSlowly shows the endpoints up to where their courses are being asked for.
-func listSlowly(t *testing.T) (*driver, *courses) {
+func listSlowly(t *testing.T, change ...func(*Options)) (*driver, *courses) {
 	t.Helper()
 	source := &courses{Source: sourceOf(t, filled)}
-	d := drive(t, filled, 80, 24, func(o *Options) {
+	d := drive(t, filled, 80, 24, append(change, func(o *Options) {
 		o.Open = func(context.Context) (query.Source, func() error, error) { return source, nil, nil }
-	})
+	})...)
 	d.press("1")
 	d.send(keyOf("2"))
 	d.View()
@@ -68,6 +69,20 @@ func TestTrendsAreAskedForAFewAtATime(t *testing.T) {
 	d.press("G", "g", "G")
 	if n := len(source.asked); n != 30 {
 		t.Errorf("%d courses were asked for, want those of all 30 rows once", n)
+	}
+}
+
+func TestTrendsDoNotDelayTheNextRefresh(t *testing.T) {
+	t.Parallel()
+	d, _ := listSlowly(t, func(o *Options) { o.Refresh = 5 * time.Second })
+	load := d.feed.load
+	d.clock = d.clock.Add(5 * time.Second)
+	if len(d.underWay()) != mostTrends {
+		t.Fatalf("%d courses are asked for", len(d.underWay()))
+	}
+	d.send(tickMsg{})
+	if d.feed.load != load+1 {
+		t.Error("the refresh waits for sparklines")
 	}
 }
 

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -112,14 +113,9 @@ func (f *feed) due(e *entry) bool {
 	return every > 0 && f.now().Sub(e.at) >= every
 }
 
-// busy reports whether any question is under way.
-func (f *feed) busy() bool {
-	for _, e := range f.entries {
-		if !e.since.IsZero() {
-			return true
-		}
-	}
-	return false
+// busy reports whether any of the questions is under way.
+func (f *feed) busy(questions []question) bool {
+	return slices.ContainsFunc(questions, func(q question) bool { return f.underWay(q.key) })
 }
 
 // attempt returns the command that asks.

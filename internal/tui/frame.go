@@ -95,7 +95,7 @@ func (m *model) footer() string {
 		return " " + m.look.Paint(look.Key, "/") + m.typing.view(m.look, room) + "   " + text.Right(ends, width-room-4) + " "
 	case m.toast != "":
 		return text.Left(" "+text.Cut(m.toast, width), m.width)
-	case filter != "":
+	case filter != "" && m.filterable():
 		words := text.Cut("/"+text.Terminal(filter), width/3)
 		return text.Left(" "+m.look.Paint(look.Accent, words)+"  "+
 			hints(&m.shared, width-text.Width(words)-2, relabel(m.keys.Back, "all rows"), m.keys.FindNext, m.keys.FindBack, m.keys.Help), m.width)

@@ -111,7 +111,7 @@ func (m *model) freshness() []part {
 	var parts []part
 	loaded := m.feed.loaded(m.asks())
 	switch {
-	case m.feed.busy() && loaded.IsZero():
+	case m.feed.busy(m.asks()) && loaded.IsZero():
 		parts = append(parts, part{"loading", look.Dim, essential})
 	case !loaded.IsZero():
 		parts = append(parts, part{"loaded " + m.clock(loaded), look.Dim, 70})

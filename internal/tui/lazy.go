@@ -7,33 +7,46 @@ type lazy struct {
 	asked []question
 }
 
-// pick returns which of the wanted questions to ask now, the first ones first,
-// and gives up those under way that are no longer wanted.
+// pick returns which of the wanted questions to ask now: first those without any
+// answer, in their order, so that loads that follow each other do not begin with
+// the same ones again and again. It gives up those under way that are no longer
+// wanted.
 func (l *lazy) pick(f *feed, wanted []question) []question {
-	keys := make(map[any]bool, len(wanted))
-	under := 0
+	l.giveUp(f, wanted)
+	l.asked = l.asked[:0]
+	var missing, outdated []question
 	for _, q := range wanted {
-		keys[q.key] = true
+		switch {
+		case f.underWay(q.key), f.waits(q.key):
+			l.asked = append(l.asked, q)
+		case !f.lacks(q.key):
+		case f.entries[q.key] == nil || f.entries[q.key].value == nil:
+			missing = append(missing, q)
+		default:
+			outdated = append(outdated, q)
+		}
+	}
+	under := 0
+	for _, q := range l.asked {
 		if f.underWay(q.key) {
 			under++
 		}
+	}
+	next := append(missing, outdated...)
+	l.asked = append(l.asked, next[:min(len(next), max(l.most-under, 0))]...)
+	return l.asked
+}
+
+func (l *lazy) giveUp(f *feed, wanted []question) {
+	keys := make(map[any]bool, len(wanted))
+	for _, q := range wanted {
+		keys[q.key] = true
 	}
 	for _, q := range l.asked {
 		if !keys[q.key] {
 			f.drop(q.key)
 		}
 	}
-	l.asked = l.asked[:0]
-	for _, q := range wanted {
-		switch {
-		case f.underWay(q.key), f.waits(q.key):
-			l.asked = append(l.asked, q)
-		case f.lacks(q.key) && under < l.most:
-			l.asked = append(l.asked, q)
-			under++
-		}
-	}
-	return l.asked
 }
 
 // underWay reports whether a question is being asked.
@@ -51,7 +64,7 @@ func (f *feed) waits(key any) bool {
 // lacks reports whether need would ask a question.
 func (f *feed) lacks(key any) bool {
 	e := f.entries[key]
-	return e == nil || e.asked != f.load || e.since.IsZero() && e.err != nil && !e.next.IsZero() && !f.now().Before(e.next)
+	return e == nil || e.asked != f.load || f.due(e)
 }
 
 // drop gives up a question that is being asked. It may be asked again.

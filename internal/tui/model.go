@@ -173,7 +173,7 @@ func (m *model) answered(msg answeredMsg) {
 // wait for their next try: a source that is slow or away is not asked more and
 // more.
 func (m *model) refreshWhenDue() {
-	if m.renewAt.IsZero() || m.now().Before(m.renewAt) || m.feed.busy() {
+	if m.renewAt.IsZero() || m.now().Before(m.renewAt) || m.feed.busy(m.asks()) {
 		return
 	}
 	if since, _ := m.feed.lost(m.asks()); since.IsZero() {

@@ -164,6 +164,28 @@ func TestSelection(t *testing.T) {
 	expect(t, "selects", list.Select("no such key"), false)
 }
 
+func TestInSight(t *testing.T) {
+	t.Parallel()
+	list := filled()
+	inSight := func() string {
+		var keys []string
+		for _, r := range list.InSight() {
+			keys = append(keys, r.Key)
+		}
+		return strings.Join(keys, ", ")
+	}
+	expect(t, "before the first view", len(list.InSight()), 6)
+	list.View(plain, 60, 3)
+	expect(t, "at the top", inSight(), "GET /orders, GET /orders/{id}")
+	list.Bottom()
+	expect(t, "at the bottom", inSight(), "GET /reports, POST /orders")
+	list.Filter("post /orders")
+	list.Filter("invoices")
+	expect(t, "filtered", inSight(), "POST /api/v1/customers/{id}/invoices/{id}/positions")
+	list.Filter("nothing")
+	expect(t, "none", inSight(), "")
+}
+
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	list := filled()
