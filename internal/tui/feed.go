@@ -113,9 +113,10 @@ func (f *feed) due(e *entry) bool {
 	return every > 0 && f.now().Sub(e.at) >= every
 }
 
-// busy reports whether any of the questions is under way.
+// busy reports whether any of the questions is under way; those that follow what
+// happens do not count.
 func (f *feed) busy(questions []question) bool {
-	return slices.ContainsFunc(questions, func(q question) bool { return f.underWay(q.key) })
+	return slices.ContainsFunc(questions, func(q question) bool { return q.every() == 0 && f.underWay(q.key) })
 }
 
 // attempt returns the command that asks.

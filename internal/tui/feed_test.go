@@ -114,6 +114,17 @@ func TestNothingIsAskedWithoutBeingTold(t *testing.T) {
 	}
 }
 
+func TestARefreshIsSaidToBeUnderWay(t *testing.T) {
+	t.Parallel()
+	d, _ := watch(t)
+	d.send(keyOf("R"))
+	d.wantSeen("refreshing", "2,724")
+	d.clock = d.clock.Add(time.Second)
+	d.run()
+	d.wantSeen("loaded 12:34:57")
+	d.wantUnseen("refreshing")
+}
+
 func TestRefreshAsksEveryInterval(t *testing.T) {
 	t.Parallel()
 	d, w := watch(t, func(o *Options) { o.Refresh = 5 * time.Second })

@@ -113,6 +113,8 @@ func (m *model) freshness() []part {
 	switch {
 	case m.feed.busy(m.asks()) && loaded.IsZero():
 		parts = append(parts, part{"loading", look.Dim, essential})
+	case m.feed.busy(m.asks()):
+		parts = append(parts, part{"refreshing", look.Dim, 70})
 	case !loaded.IsZero():
 		parts = append(parts, part{"loaded " + m.clock(loaded), look.Dim, 70})
 	}

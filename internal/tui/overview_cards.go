@@ -88,10 +88,10 @@ func (c card) changed(s *shared) string { return mark(s, c.change) + c.change }
 
 // mark points where a change goes.
 func mark(s *shared, change string) string {
-	switch strings.TrimPrefix(change, ">")[:1] {
-	case "+":
+	switch change = strings.TrimPrefix(change, ">"); {
+	case strings.HasPrefix(change, "+"):
 		return s.look.Marks().Up + " "
-	case "-":
+	case strings.HasPrefix(change, "-"):
 		return s.look.Marks().Down + " "
 	}
 	return ""
@@ -169,10 +169,10 @@ func eventsCard(a answers) card {
 // the sign that the reader sees, so that what is shown as no change is not
 // judged either.
 func judge(change string) look.Role {
-	switch strings.TrimPrefix(change, ">")[:1] {
-	case "+":
+	switch change = strings.TrimPrefix(change, ">"); {
+	case strings.HasPrefix(change, "+"):
 		return look.Bad
-	case "-":
+	case strings.HasPrefix(change, "-"):
 		return look.Good
 	}
 	return look.Dim
