@@ -1,7 +1,12 @@
 package tui
 
 import (
+	"maps"
 	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/text"
@@ -52,4 +57,14 @@ func coarse(buckets []query.HistogramBucket, most int) []query.HistogramBucket {
 		list[max(min(i, n-1), 0)].Count += b.Count
 	}
 	return list
+}
+
+// statusRanking counts requests by status code, ascending.
+func statusRanking(p *query.Performance) chart.Ranking {
+	r := chart.Ranking{Total: float64(p.Metrics.TotalRequests), Unit: func(n float64) string { return text.Count(int64(n)) }, Series: trafficSeries}
+	for _, code := range slices.Sorted(maps.Keys(p.StatusCodes)) {
+		label := strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
+		r.Shares = append(r.Shares, chart.Share{Label: label, Value: float64(p.StatusCodes[code])})
+	}
+	return r
 }

@@ -1,13 +1,8 @@
 package tui
 
 import (
-	"net/http"
-	"strconv"
-	"strings"
-
 	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/text"
-	"github.com/appmetrics/appmetrics/internal/tui/chart"
 	"github.com/appmetrics/appmetrics/internal/tui/look"
 	"github.com/appmetrics/appmetrics/internal/tui/table"
 )
@@ -181,12 +176,7 @@ func (v endpointView) histogram(at area) []string {
 
 func (v endpointView) statusCodes(at area) []string {
 	return panel(v.s, "Status codes", "", v.a.figures, at.width, at.height, func(p *query.Performance, width, height int) []string {
-		r := chart.Ranking{Total: float64(p.Metrics.TotalRequests), Unit: func(n float64) string { return text.Count(int64(n)) }, Series: trafficSeries}
-		for _, code := range statusCodes(p) {
-			label := strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
-			r.Shares = append(r.Shares, chart.Share{Label: label, Value: float64(p.StatusCodes[code])})
-		}
-		return r.Draw(v.s.look, width, height)
+		return statusRanking(p).Draw(v.s.look, width, height)
 	})
 }
 

@@ -1,5 +1,7 @@
 package tui
 
+import "slices"
+
 // lazy asks questions that nobody waits for: a few at a time, so that they are
 // in nobody's way, and none that is no longer of interest.
 type lazy struct {
@@ -32,7 +34,7 @@ func (l *lazy) pick(f *feed, wanted []question) []question {
 			under++
 		}
 	}
-	next := append(missing, outdated...)
+	next := slices.Concat(missing, outdated)
 	l.asked = append(l.asked, next[:min(len(next), max(l.most-under, 0))]...)
 	return l.asked
 }

@@ -125,100 +125,6 @@ func (t *requestTable) sheet(name string) sheet {
 	return content
 }
 
-// kindTable lists the errors of an endpoint by type.
-type kindTable struct {
-	table.Table
-	of   *query.Errors // what the rows were made of
-	zone *time.Location
-	rows map[string]*query.ErrorGroup // by key of the row
-}
-
-func (t *kindTable) fill(s *shared, of *query.Errors) {
-	if t.of == of && t.zone == s.scope.zone {
-		return
-	}
-	if t.of == nil {
-		t.SetColumns([]table.Column{
-			{Title: "Error", Min: 14, Max: 48, Weight: 1},
-			{Title: "Requests", Right: true, Priority: 3, Descending: true},
-			{Title: "People", Right: true, Priority: 4, Descending: true},
-			{Title: "First seen", Priority: 1, Descending: true},
-			{Title: "Last seen", Priority: 2, Descending: true},
-		})
-	}
-	t.of, t.zone, t.rows = of, s.scope.zone, make(map[string]*query.ErrorGroup, len(of.Errors))
-	rows := make([]table.Row, len(of.Errors))
-	seen := func(at time.Time) table.Cell {
-		return table.Cell{Text: at.In(s.scope.zone).Format(instant), Number: float64(at.UnixMicro()), IsNumber: true}
-	}
-	for i := range of.Errors {
-		g := &of.Errors[i]
-		rows[i] = table.Row{Key: g.ErrorType, Cells: []table.Cell{
-			{Text: text.Terminal(g.ErrorType), Middle: true}, countCell(g.Count), countCell(g.UsersAffected), seen(g.FirstSeen), seen(g.LastSeen),
-		}}
-		t.rows[g.ErrorType] = g
-	}
-	t.SetRows(rows)
-}
-
-func (t *kindTable) sheet() sheet {
-	content := sheet{Name: "errors", Columns: []string{
-		"endpoint", "method", "error_type", "count", "users_affected", "first_seen", "last_seen",
-	}}
-	for _, row := range t.Shown() {
-		g := t.rows[row.Key]
-		content.Rows = append(content.Rows, []any{g.Endpoint, g.Method, g.ErrorType, g.Count, g.UsersAffected, g.FirstSeen, g.LastSeen})
-	}
-	if row, some := t.Selected(); some {
-		content.Selected = t.rows[row.Key].ErrorType
-	}
-	return content
-}
-
-// sheet is the table of the part that has the focus.
-func (e *endpoint) sheet(s *shared) sheet {
-	a := e.answers(s)
-	switch e.focus {
-	case onFailing:
-		return e.failing.sheet("failing-requests")
-	case onSlowest:
-		return e.slowest.sheet("slowest-requests")
-	case onKinds:
-		return e.kinds.sheet()
-	case onDistribution:
-		return histogramSheet(a.figures.Value)
-	case onCourse:
-	}
-	content := sheet{Name: "endpoint", Columns: []string{
-		"timestamp", "total_requests", "error_count", "error_rate", "avg_response_time_ms", "p50_response_time_ms",
-		"p95_response_time_ms", "p99_response_time_ms", "active_users",
-	}}
-	if a.course.Value == nil {
-		return content
-	}
-	for _, p := range a.course.Value.DataPoints {
-		if q := p.PerformancePoint; q != nil {
-			content.Rows = append(content.Rows, []any{
-				p.Timestamp, q.TotalRequests, q.ErrorCount, q.ErrorRate, value(q.AverageMS), value(q.P50MS), value(q.P95MS), value(q.P99MS), q.ActiveUsers,
-			})
-		}
-	}
-	if points := a.course.Value.DataPoints; e.reading && e.cursor < len(points) {
-		content.Selected = points[e.cursor].Timestamp.UTC().Format(time.RFC3339)
-	}
-	return content
-}
-
-func histogramSheet(p *query.Performance) sheet {
-	content := sheet{Name: "histogram", Columns: []string{"low_ms", "high_ms", "count"}}
-	if p != nil {
-		for _, b := range p.Histogram {
-			content.Rows = append(content.Rows, []any{b.LowMS, b.HighMS, b.Count})
-		}
-	}
-	return content
-}
-
 // noFailing says why the list of failing requests is empty.
 func noFailing(p *query.Performance) string {
 	if p != nil && p.Metrics.ErrorCount > 0 {
@@ -247,14 +153,4 @@ func kept(s *shared, of *found) string {
 		return "of the last 7 days"
 	}
 	return ""
-}
-
-// statusCodes are the status codes of an answer, ascending.
-func statusCodes(p *query.Performance) []int {
-	codes := make([]int, 0, len(p.StatusCodes))
-	for code := range p.StatusCodes {
-		codes = append(codes, code)
-	}
-	slices.Sort(codes)
-	return codes
 }
