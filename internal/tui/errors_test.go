@@ -23,7 +23,7 @@ func TestErrors(t *testing.T) {
 
 func TestErrorsOpened(t *testing.T) {
 	t.Parallel()
-	for _, size := range sizes {
+	for _, size := range append(sizes[:], [2]int{leastWidth, leastHeight}) {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			t.Parallel()
 			d := drive(t, filled, size[0], size[1])

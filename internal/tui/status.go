@@ -202,7 +202,10 @@ func (*status) sheet(s *shared) sheet {
 	_, out.Selected = verdict(all)
 	for _, v := range all {
 		out.Rows = append(out.Rows, []any{v.field, v.raw, v.standing.String(), v.advice})
-		if v.advice != "" {
+		for _, f := range v.also {
+			out.Rows = append(out.Rows, []any{f.field, f.raw, "", ""})
+		}
+		if v.standing > inOrder {
 			out.Selected += "; " + v.label + ": " + v.value
 		}
 	}

@@ -18,7 +18,7 @@ const crowded = 0.5
 func collectionVitals(p *query.Status, at time.Time) []vital {
 	if p.Collection == (query.Collection{}) {
 		return []vital{{
-			section: collectionSection, label: "Queue", field: "queue.depth", raw: int64(0),
+			section: collectionSection, label: "Queue", fact: fact{"queue.depth", nil},
 			value: "only the server knows it: look with --server URL",
 		}}
 	}
@@ -35,7 +35,8 @@ func collectionVitals(p *query.Status, at time.Time) []vital {
 
 func queueVital(q query.Queue, at time.Time) vital {
 	v := vital{
-		section: collectionSection, label: "Queue", standing: inOrder, field: "queue.depth", raw: q.Depth,
+		section: collectionSection, label: "Queue", standing: inOrder, fact: fact{"queue.depth", q.Depth},
+		also:  []fact{{"queue.capacity", q.Capacity}, {"queue.oldest_unsent", q.OldestUnsent}},
 		value: text.Count(q.Depth) + " of " + text.Count(q.Capacity),
 	}
 	if q.Capacity > 0 {
@@ -55,14 +56,15 @@ func queueVital(q query.Queue, at time.Time) vital {
 
 func writtenVital(q query.Queue) vital {
 	return vital{
-		section: collectionSection, label: "Written", standing: inOrder, field: "queue.written", raw: q.Written,
+		section: collectionSection, label: "Written", standing: inOrder,
+		fact: fact{"queue.written", q.Written}, also: []fact{{"queue.retries", q.Retries}},
 		value: fmt.Sprintf("%s samples, %s retries", text.Count(q.Written), text.Count(q.Retries)),
 	}
 }
 
 func lastErrorVital(q query.Queue) vital {
 	v := vital{
-		section: collectionSection, label: "Last error", standing: inOrder, field: "queue.last_error", raw: q.LastError,
+		section: collectionSection, label: "Last error", standing: inOrder, fact: fact{"queue.last_error", q.LastError},
 		value: "none",
 	}
 	if q.LastError != "" {
@@ -74,7 +76,7 @@ func lastErrorVital(q query.Queue) vital {
 
 // countVital counts what should not happen.
 func countVital(label, field string, n int64, when standing, advice string) vital {
-	v := vital{section: collectionSection, label: label, standing: inOrder, field: field, raw: n, value: text.Count(n)}
+	v := vital{section: collectionSection, label: label, standing: inOrder, fact: fact{field, n}, value: text.Count(n)}
 	if n > 0 {
 		v.standing, v.advice = when, advice
 	}

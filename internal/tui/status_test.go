@@ -214,3 +214,28 @@ func TestSeen(t *testing.T) {
 		}
 	}
 }
+
+// TestStatusIsExportedWhole finds every field of the API's answer in the
+// export, as it came.
+func TestStatusIsExportedWhole(t *testing.T) {
+	t.Parallel()
+	d := drive(t, filled, 80, 24, steadily(incident))
+	d.press("6")
+	got := map[string]any{}
+	for _, row := range d.screen().sheet(&d.shared).Rows {
+		got[row[0].(string)] = row[1]
+	}
+	for field, want := range map[string]any{
+		"engine": "sqlite", "schema_version": int64(1), "database_bytes": int64(12_582_912), "dropped": int64(1204),
+		"rejected": int64(3), "late": int64(17), "complete_up_to": noon.Add(-17 * time.Minute), "queue.depth": int64(96_410),
+		"queue.capacity": int64(100_000), "queue.oldest_unsent": noon.Add(-17 * time.Minute), "queue.written": int64(1_482_377),
+		"queue.retries": int64(41), "queue.last_error": "append batch: database unavailable: dial tcp\x1b[2J 10.0.0.7:5432: connect: connection refused",
+		"aggregation.last_run": time.Date(2026, 3, 10, 2, 0, 4, 0, time.UTC), "aggregation.outcome": "failed", "aggregation.lag_seconds": 200_000.0,
+		"size_guard.rows": int64(1_204_551), "size_guard.warn": int64(800_000), "size_guard.limit": int64(1_000_000),
+		"tables.usage_events.rows": int64(4482),
+	} {
+		if got[field] != want {
+			t.Errorf("%s is %v, want %v", field, got[field], want)
+		}
+	}
+}

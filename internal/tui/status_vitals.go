@@ -46,8 +46,14 @@ type vital struct {
 	gauge    *gauge // drawn before the value; nil for none
 	advice   string // what to do, where it is not in order; safe text
 
-	field string // its name in the API
-	raw   any    // its value for exports
+	fact        // what exports say of it
+	also []fact // what they say besides
+}
+
+// fact is a value as the API has it.
+type fact struct {
+	field string
+	raw   any
 }
 
 // The sections of Status, in their order.
@@ -80,11 +86,12 @@ func vitals(s *shared, p *query.Status, at time.Time) []vital {
 	list = append(list, collectionVitals(p, at)...)
 	return append(list, sizeVital(p.SizeGuard),
 		vital{
-			section: databaseSection, label: "Engine", field: "engine", raw: p.Engine,
+			section: databaseSection, label: "Engine", fact: fact{"engine", p.Engine},
+			also:  []fact{{"schema_version", p.SchemaVersion}, {"database_bytes", p.DatabaseBytes}},
 			value: fmt.Sprintf("%s, schema %d, %s", text.Terminal(engineName(p.Engine)), p.SchemaVersion, bytesWords(p.DatabaseBytes)),
 		},
 		vital{
-			section: databaseSection, label: "Apps", field: "apps", raw: strings.Join(p.Apps, ", "),
+			section: databaseSection, label: "Apps", fact: fact{"apps", strings.Join(p.Apps, ", ")},
 			value: appsWords(p.Apps),
 		})
 }
@@ -96,7 +103,7 @@ const behind = time.Minute
 func completeVital(s *shared, p *query.Status, at time.Time) vital {
 	v := vital{
 		section: dataSection, label: "Complete up to", standing: inOrder,
-		field: "complete_up_to", raw: p.CompleteUpTo, value: text.None,
+		fact: fact{"complete_up_to", p.CompleteUpTo}, value: text.None,
 	}
 	if p.CompleteUpTo.IsZero() {
 		v.standing = unjudged
@@ -111,11 +118,8 @@ func completeVital(s *shared, p *query.Status, at time.Time) vital {
 }
 
 func tableVitals(s *shared, t query.Tables) []vital {
-	list := []vital{
-		{label: "Requests", field: "tables.performance_metrics.rows"},
-		{label: "Usage events", field: "tables.usage_events.rows"},
-		{label: "Hourly rollups", field: "tables.aggregated_metrics.rows"},
-	}
+	list := []vital{{label: "Requests"}, {label: "Usage events"}, {label: "Hourly rollups"}}
+	names := [...]string{"tables.performance_metrics.", "tables.usage_events.", "tables.aggregated_metrics."}
 	tables := [...]query.Table{t.PerformanceMetrics, t.UsageEvents, t.AggregatedMetrics}
 	width := 0
 	for _, table := range tables {
@@ -123,7 +127,9 @@ func tableVitals(s *shared, t query.Tables) []vital {
 	}
 	for i, table := range tables {
 		v := &list[i]
-		v.section, v.raw, v.standing = dataSection, table.Rows, inOrder
+		v.section, v.standing = dataSection, inOrder
+		v.fact = fact{names[i] + "rows", table.Rows}
+		v.also = []fact{{names[i] + "oldest", table.Oldest}, {names[i] + "newest", table.Newest}}
 		v.value = text.Right(text.Count(table.Rows), width) + " rows"
 		if table.Rows == 0 {
 			v.standing = unjudged
@@ -140,7 +146,7 @@ func tableVitals(s *shared, t query.Tables) []vital {
 func lastRunVital(s *shared, a query.Aggregation) vital {
 	v := vital{
 		section: aggregationSection, label: "Last run", standing: inOrder,
-		field: "aggregation.last_run", raw: a.LastRun,
+		fact: fact{"aggregation.last_run", a.LastRun}, also: []fact{{"aggregation.outcome", a.Outcome}},
 	}
 	if a.LastRun.IsZero() {
 		v.standing, v.value = unjudged, "has never run; nothing is old enough"
@@ -167,7 +173,7 @@ const lagTolerated = 26 * time.Hour
 func lagVital(a query.Aggregation) vital {
 	v := vital{
 		section: aggregationSection, label: "Lag", standing: inOrder, value: "none",
-		field: "aggregation.lag_seconds", raw: a.LagSeconds,
+		fact: fact{"aggregation.lag_seconds", a.LagSeconds},
 	}
 	lag := time.Duration(a.LagSeconds * float64(time.Second))
 	if lag <= 0 {
@@ -184,7 +190,8 @@ func lagVital(a query.Aggregation) vital {
 func sizeVital(g query.SizeGuard) vital {
 	v := vital{
 		section: databaseSection, label: "Size guard", standing: inOrder,
-		field: "size_guard.rows", raw: g.Rows, value: text.Count(g.Rows) + " rows",
+		fact: fact{"size_guard.rows", g.Rows}, also: []fact{{"size_guard.warn", g.Warn}, {"size_guard.limit", g.Limit}},
+		value: text.Count(g.Rows) + " rows",
 	}
 	if g.Limit <= 0 {
 		v.standing = unjudged

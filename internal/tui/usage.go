@@ -81,6 +81,9 @@ func (x *usage) update(msg tea.Msg, s *shared) tea.Cmd {
 	return nil
 }
 
+// leastList is the height below which a list says too little.
+const leastList = 6
+
 func (x *usage) view(s *shared, width, height int) []string {
 	x.fill(s)
 	x.placed, x.areas = x.placed[:0], x.areas[:0]
@@ -95,6 +98,12 @@ func (x *usage) view(s *shared, width, height int) []string {
 		room--
 	}
 	charts := max(room*9/20, min(leastChart, room))
+	switch small := room < leastChart+leastList; {
+	case small && x.charted:
+		charts = room
+	case small:
+		charts = 0
+	}
 	lines = append(lines, x.charts(s, width, charts, len(lines))...)
 	return tall(append(lines, x.panes(s, a, width, room-charts, len(lines))...), width, height)
 }

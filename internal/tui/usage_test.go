@@ -23,6 +23,19 @@ func TestUsageCompared(t *testing.T) {
 	}
 }
 
+// TestUsageOnTheSmallestTerminal shows the lists, and the charts once they take
+// the keys.
+func TestUsageOnTheSmallestTerminal(t *testing.T) {
+	t.Parallel()
+	d := drive(t, filled, leastWidth, leastHeight)
+	d.press("3")
+	d.wantSeen("● Events by type", "button_click")
+	golden(t, "usage", filled, d)
+	d.press("up")
+	d.wantSeen("● Events over time", "events ")
+	d.wantUnseen("button_click")
+}
+
 func TestUsageRead(t *testing.T) {
 	t.Parallel()
 	d := drive(t, filled, 80, 24, colours)
