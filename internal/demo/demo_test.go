@@ -14,6 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
@@ -66,6 +68,17 @@ func TestHistoryIsFull(t *testing.T) {
 		t.Errorf("%d people, %d endpoints, %d event types, %d failed in the incident", len(people), len(endpoints), len(types), failed)
 	}
 	t.Logf("%d requests, %d events", len(all.Requests), len(all.Events))
+}
+
+func TestEveryRequestCanBeFoundInLogs(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]bool)
+	for _, r := range history(t, 1, metric.RawRetention).Requests {
+		if id, err := uuid.Parse(r.CorrelationID); err != nil || id.Version() != 4 || seen[r.CorrelationID] {
+			t.Fatalf("correlation id %q: %v, seen before: %v", r.CorrelationID, err, seen[r.CorrelationID])
+		}
+		seen[r.CorrelationID] = true
+	}
 }
 
 func TestHistoryHasADailyAndAWeeklyRhythm(t *testing.T) {

@@ -1,9 +1,12 @@
 package demo
 
 import (
+	"encoding/binary"
 	"math"
 	"math/rand/v2"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
@@ -19,6 +22,7 @@ type outcome struct {
 // for concurrent use.
 type generator struct {
 	rand     *rand.Rand
+	ids      *rand.Rand // apart, so that names draw nothing from what happens
 	now      time.Time
 	incident incident
 	users    []string
@@ -31,6 +35,7 @@ type generator struct {
 func newGenerator(seed uint64, now time.Time) *generator {
 	g := &generator{
 		rand:     rand.New(rand.NewPCG(seed, 90)), //nolint:gosec // believable data, not secrets
+		ids:      rand.New(rand.NewPCG(seed, 91)), //nolint:gosec // names, not secrets
 		now:      now,
 		incident: incidentBefore(now),
 		users:    users(),
@@ -137,8 +142,19 @@ func (g *generator) visit(requests []metric.Request, events []metric.Event, at t
 	requests = append(requests, metric.Request{
 		Timestamp: at, App: metric.DefaultApp, Endpoint: r.endpoint, Method: r.method,
 		StatusCode: o.status, ResponseTimeMS: o.responseMS, UserID: user, ErrorType: o.errorType,
+		CorrelationID: g.correlationID(),
 	})
 	return requests, g.follow(events, r, user, at)
+}
+
+// correlationID names a request as the middleware names one.
+func (g *generator) correlationID() string {
+	var id uuid.UUID
+	binary.BigEndian.PutUint64(id[:8], g.ids.Uint64())
+	binary.BigEndian.PutUint64(id[8:], g.ids.Uint64())
+	id[6] = id[6]&0x0f | 0x40 // version 4
+	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
+	return id.String()
 }
 
 // follow appends the usage events that come with a request.
