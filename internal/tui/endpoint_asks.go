@@ -129,12 +129,15 @@ func exceeded(buckets []query.HistogramBucket, wanted int64) float64 {
 const mostPages = 20
 
 // askSlower reads requests page by page and keeps the slowest, asking only for
-// what is slower than those that it has.
+// what is slower than those that it has. When time is up, those are the answer.
 func askSlower(ctx context.Context, s query.Source, p query.RequestsParams, least float64) (*found, error) {
 	all := &found{}
 	for range mostPages {
 		p.MinMS = least
 		page, err := s.Requests(ctx, p)
+		if err != nil && ctx.Err() != nil && len(all.requests) > 0 {
+			break
+		}
 		if err != nil {
 			return nil, err
 		}

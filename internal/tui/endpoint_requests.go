@@ -144,11 +144,15 @@ func noSlowest(p *query.Performance) string {
 // tooOld is said of requests that were aggregated.
 const tooOld = "Older than 7 days: only hourly summaries are kept"
 
-// kept says in short what a list leaves out.
-func kept(s *shared, of *found) string {
+// kept says in short which requests a list holds, when those are not all.
+func kept(s *shared, of section, list *found) string {
 	switch {
-	case of != nil && !of.whole:
-		return "the newest " + text.Count(int64(len(of.requests)))
+	case list == nil:
+		return ""
+	case !list.whole && of == onSlowest:
+		return "among the newest"
+	case !list.whole:
+		return "the newest " + text.Count(int64(len(list.requests)))
 	case s.scope.rng.Start.Before(s.now().Add(-metric.RawRetention)):
 		return "of the last 7 days"
 	}

@@ -48,6 +48,14 @@ func TestEndpointCompared(t *testing.T) {
 	}
 }
 
+func TestEndpointInASCII(t *testing.T) {
+	t.Parallel()
+	d := drive(t, filled, 120, 40, func(o *Options) { o.Look.Plain = true })
+	openEndpoint(d, orders, filled)
+	d.press("left", "left")
+	golden(t, "endpoint", "plain", d)
+}
+
 // The parts that a terminal of 80 columns shows one after the other.
 func TestEndpointPartByPart(t *testing.T) {
 	t.Parallel()

@@ -199,7 +199,7 @@ var listTitles = [...]string{onFailing: "Newest failing requests", onSlowest: "S
 
 func (v endpointView) requests(of section, list *requestTable, a asked[found], at area) []string {
 	note := position(&list.Table)
-	if k := kept(v.s, a.Value); k != "" && note != "" {
+	if k := kept(v.s, of, a.Value); k != "" && note != "" {
 		note += " " + v.s.look.Marks().Between + " " + k
 	}
 	return panel(v.s, v.titled(of, listTitles[of]), note, a, at.width, at.height, func(*found, int, int) []string {

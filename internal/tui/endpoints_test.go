@@ -40,9 +40,11 @@ func TestEndpoints(t *testing.T) {
 
 func TestEndpointsCompared(t *testing.T) {
 	t.Parallel()
-	d := drive(t, filled, 200, 60, colours, func(o *Options) { o.Compare = true })
-	listEndpoints(d, filled)
-	coloured(t, "endpoints", "compared", d)
+	for _, size := range sizes {
+		d := drive(t, filled, size[0], size[1], colours, func(o *Options) { o.Compare = true })
+		listEndpoints(d, filled)
+		coloured(t, "endpoints", "compared", d)
+	}
 }
 
 func TestEndpointsInASCII(t *testing.T) {
