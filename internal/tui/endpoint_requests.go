@@ -45,7 +45,7 @@ func (t *requestTable) fill(s *shared, of *found) {
 // a width on that leaves room for what stands before them.
 const (
 	wholeID    = 36
-	shortID    = 24
+	shortID    = 16
 	wholeWidth = 86
 )
 
@@ -74,7 +74,7 @@ func (t *requestTable) suit(width int) {
 func requestColumns(id int) []table.Column {
 	ids := table.Column{Title: "Correlation id", Priority: 2}
 	if id > 1 {
-		ids.Min, ids.Max, ids.Weight = id, wholeID, 1
+		ids.Min, ids.Max, ids.Weight = id, wholeID, 3
 	}
 	return []table.Column{
 		{Title: "Time", Descending: true},
