@@ -105,6 +105,12 @@ func TestEndpointsSendNothingButPrintAndStyling(t *testing.T) {
 				if d.current != 1 {
 					d.press("2")
 				}
+				d.send(tea.MouseMsg{
+					X: rapid.IntRange(0, width).Draw(r, "x"), Y: rapid.IntRange(bodyTop, height+bodyTop).Draw(r, "y"),
+					Button: rapid.SampledFrom([]tea.MouseButton{tea.MouseButtonLeft, tea.MouseButtonRight, tea.MouseButtonWheelUp, tea.MouseButtonWheelDown}).Draw(r, "button"),
+					Action: rapid.SampledFrom([]tea.MouseAction{tea.MouseActionPress, tea.MouseActionMotion, tea.MouseActionRelease}).Draw(r, "action"),
+				})
+				d.run()
 				// The body alone, on any size: the frame asks for a least one.
 				body := d.screen().view(&d.shared, width, height)
 				checkPane(r, fmt.Sprintf("after %s, %d x %d", k, width, height), body, width, height)
