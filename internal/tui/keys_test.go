@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
 )
 
 func TestTheHelpNamesEveryKeyOnce(t *testing.T) {
@@ -46,5 +47,22 @@ func TestTabsGoRound(t *testing.T) {
 	d.press("1", "shift+tab")
 	if d.current != 5 {
 		t.Errorf("before the first screen comes %d", d.current)
+	}
+}
+
+// Keys that come together, as from a fast typist or over a slow line, are keys
+// all the same; what is pasted is none.
+func TestKeysThatComeTogether(t *testing.T) {
+	t.Parallel()
+	d := drive(t, empty, 120, 40)
+	d.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("52?")})
+	if d.current != 1 || d.overlay == nil {
+		t.Errorf("screen %d and overlay %v, want the second and the help", d.current, d.overlay)
+	}
+	d.press("esc")
+	d.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q"), Paste: true})
+	d.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("3?"), Paste: true})
+	if d.current != 1 || d.overlay != nil {
+		t.Errorf("pasted: screen %d and overlay %v", d.current, d.overlay)
 	}
 }
