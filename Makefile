@@ -51,11 +51,11 @@ figures: ## how long the dashboard takes with 90 days of 200 endpoints, on both 
 
 .PHONY: test
 test: ## every test, with -race, on both engines; starts PostgreSQL itself
-	.ci/with-python .ci/with-postgres $(GO) test -race -timeout 15m $(TEST_FLAGS) ./...
+	.ci/with-python .ci/with-tmux .ci/with-postgres $(GO) test -race -timeout 15m $(TEST_FLAGS) ./...
 
 .PHONY: cover
 cover: ## statements of internal/ that the tests reach, generated code left out
-	.ci/with-python .ci/with-postgres $(GO) test -timeout 15m -coverpkg=./internal/... -coverprofile=coverage.all ./...
+	.ci/with-python .ci/with-tmux .ci/with-postgres $(GO) test -timeout 15m -coverpkg=./internal/... -coverprofile=coverage.all ./...
 	grep -v '\.gen\.go:' coverage.all >coverage.out
 	$(GO) tool cover -func=coverage.out | tail -n 1
 
