@@ -25,7 +25,7 @@ var retries = [...]time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 
 // answers. It belongs to the program's loop and never waits: what takes time
 // is done by the commands that it returns.
 type feed struct {
-	ctx     context.Context //nolint:containedctx // the lifetime of the program, which commands need
+	ctx     context.Context // the lifetime of the program, which commands need
 	source  query.Source    // nil until opened
 	now     func() time.Time
 	under   *works

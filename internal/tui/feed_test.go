@@ -253,7 +253,7 @@ func TestASlowSourceIsSaidToBeSlow(t *testing.T) {
 	wait(2)
 	d.wantSeen("Calculating...")
 	wait(9)
-	d.wantSeen("Data temporarily unavailable", "next try in 1 s")
+	d.wantSeen("Data temporarily unavailable", "no answer within 10.0 s", "next try in 1 s")
 	d.send(keyOf("2")) // keys work all the while
 	d.wantSeen("2 Endpoints")
 }

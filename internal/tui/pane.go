@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/appmetrics/appmetrics/internal/query"
 	"github.com/appmetrics/appmetrics/internal/text"
 	"github.com/appmetrics/appmetrics/internal/tui/look"
 )
@@ -35,7 +36,11 @@ func panel[T any](s *shared, title, note string, a asked[T], width, height int, 
 
 // failure words an error: what it means, then its cause.
 func failure(err error, width int) []string {
-	cause := wrap(text.Terminal(err.Error()), max(width-2, 1))
+	words := text.Terminal(err.Error())
+	if err == query.ErrTimeout { //nolint:errorlint // the feed's own: others say more
+		words = "no answer within " + text.Duration(float64(askLimit.Milliseconds()))
+	}
+	cause := wrap(words, max(width-2, 1))
 	if !passing(err) {
 		return cause
 	}
