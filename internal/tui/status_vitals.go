@@ -1,11 +1,7 @@
 package tui
 
 import (
-	"fmt"
-	"strings"
 	"time"
-
-	"github.com/dustin/go-humanize"
 
 	"github.com/appmetrics/appmetrics/internal/aggregate"
 	"github.com/appmetrics/appmetrics/internal/query"
@@ -84,16 +80,7 @@ func vitals(s *shared, p *query.Status, at time.Time) []vital {
 	list = append(list, tableVitals(s, p.Tables)...)
 	list = append(list, lastRunVital(s, p.Aggregation), lagVital(p.Aggregation))
 	list = append(list, collectionVitals(p, at)...)
-	return append(list, sizeVital(p.SizeGuard),
-		vital{
-			section: databaseSection, label: "Engine", fact: fact{"engine", p.Engine},
-			also:  []fact{{"schema_version", p.SchemaVersion}, {"database_bytes", p.DatabaseBytes}},
-			value: fmt.Sprintf("%s, schema %d, %s", text.Terminal(engineName(p.Engine)), p.SchemaVersion, bytesWords(p.DatabaseBytes)),
-		},
-		vital{
-			section: databaseSection, label: "Apps", fact: fact{"apps", strings.Join(p.Apps, ", ")},
-			value: appsWords(p.Apps),
-		})
+	return append(list, databaseVitals(p)...)
 }
 
 // behind is from when on answers miss so much that somebody should look: what
@@ -185,58 +172,4 @@ func lagVital(a query.Aggregation) vital {
 		v.advice = "Run `appmetrics aggregate`, and look at why the scheduler does not."
 	}
 	return v
-}
-
-func sizeVital(g query.SizeGuard) vital {
-	v := vital{
-		section: databaseSection, label: "Size guard", standing: inOrder,
-		fact: fact{"size_guard.rows", g.Rows}, also: []fact{{"size_guard.warn", g.Warn}, {"size_guard.limit", g.Limit}},
-		value: text.Count(g.Rows) + " rows",
-	}
-	if g.Limit <= 0 {
-		v.standing = unjudged
-		return v
-	}
-	v.gauge = &gauge{
-		value: float64(g.Rows), full: float64(max(g.Limit, g.Rows)),
-		marks: []threshold{{float64(g.Warn), look.Warn}, {float64(g.Limit), look.Bad}},
-	}
-	v.value += ", alert at " + text.Compact(g.Limit)
-	switch {
-	case g.Rows > g.Limit:
-		v.standing = amiss
-		v.advice = "Run `appmetrics aggregate`; when it stays so, raise aggregate.alert_rows to what the database is made for."
-	case g.Rows > g.Warn:
-		v.standing = warning
-		v.advice = "More than the warning's " + text.Count(g.Warn) + " rows: see that aggregation runs every day."
-	}
-	return v
-}
-
-func engineName(engine string) string {
-	switch engine {
-	case "sqlite":
-		return "SQLite"
-	case "postgresql":
-		return "PostgreSQL"
-	}
-	return engine
-}
-
-func bytesWords(n int64) string {
-	if n <= 0 {
-		return "size unknown"
-	}
-	return humanize.IBytes(uint64(n))
-}
-
-func appsWords(apps []string) string {
-	if len(apps) == 0 {
-		return "none yet"
-	}
-	words := make([]string, len(apps))
-	for i, app := range apps {
-		words[i] = text.Terminal(app)
-	}
-	return text.Count(int64(len(apps))) + ": " + strings.Join(words, ", ")
 }
