@@ -69,9 +69,12 @@ func ranking(title, name, count string, l *usageList) *usageList {
 		table.Column{Title: "Share", Right: true, Descending: true},
 	)
 	l.table.Sort(1, true)
-	l.table.Empty = "none in this time"
+	l.table.Empty = noneInTime
 	return l
 }
+
+// noneInTime stands where a list has no rows.
+const noneInTime = "none in this time"
 
 // The widths of bars, and of the names that they leave room for.
 const (
@@ -120,7 +123,7 @@ func newElements() *usageList {
 		),
 	}
 	l.table.Sort(2, true)
-	l.table.Empty = "none in this time"
+	l.table.Empty = noneInTime
 	return l
 }
 
@@ -196,7 +199,12 @@ func orName(name, without string) string {
 // narrow shows the elements of one page, or with nil those of all.
 func (x *usage) narrow(page *string, s *shared) {
 	x.page, x.built = page, builtFrom[query.Usage]{}
-	x.lists[elementsList].table.Top()
+	list := x.lists[elementsList].table
+	list.Empty = noneInTime
+	if page != nil {
+		list.Empty = "none on this page"
+	}
+	list.Top()
 	x.fill(s)
 }
 

@@ -122,6 +122,8 @@ func TestUsageElementsOfAPage(t *testing.T) {
 	}
 	d.press("esc")
 	d.wantSeen("● Elements ", "add-to-cart")
+	d.press("left", "down", "down", "enter")
+	d.wantSeen("● Elements of / ", "none on this page")
 }
 
 // TestUsageFilter filters all lists by the same words.
