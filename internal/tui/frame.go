@@ -50,9 +50,6 @@ func (m *model) sizeNeeded() []string {
 
 func (m *model) tooSmall() bool { return m.width < leastWidth || m.height < leastHeight }
 
-// tabGap is the space at both sides of a tab's words.
-const tabGap = 1
-
 // tabs names the screens, the shown one marked.
 func (m *model) tabs() string {
 	line := ""
@@ -66,11 +63,18 @@ func (m *model) tabs() string {
 	return text.Left(line, m.width)
 }
 
+// tabWords are the words of the tabs with the space around them; on a narrow
+// terminal there is less of it.
 func (m *model) tabWords() []string {
-	gap := strings.Repeat(" ", tabGap)
-	words := make([]string, len(m.screens))
+	words, total := make([]string, len(m.screens)), 0
 	for i, s := range m.screens {
-		words[i] = fmt.Sprintf("%s%d %s%s", gap, i+1, s.title(), gap)
+		words[i] = fmt.Sprintf(" %d %s ", i+1, s.title())
+		total += text.Width(words[i])
+	}
+	for i := range words {
+		if total > m.width {
+			words[i] = strings.TrimSuffix(words[i], " ")
+		}
 	}
 	return words
 }

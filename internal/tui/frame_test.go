@@ -69,7 +69,7 @@ func TestTooSmall(t *testing.T) {
 		wantBlock(t, d, size)
 	}
 	d.send(tea.WindowSizeMsg{Width: 60, Height: 15})
-	d.wantSeen("1 Overview")
+	d.wantSeen("1 Overview 2 Endpoints 3 Usage 4 Errors 5 Live 6 Status")
 }
 
 func TestTheFirstFrameNeedsNoSource(t *testing.T) {
