@@ -83,6 +83,10 @@ bench: ## every benchmark, on both engines
 soak: ## ten minutes of load on a database whose password changes 20 times
 	.ci/with-postgres $(GO) test -tags soak -run TenMinutes -count 1 -timeout 20m -v ./internal/lakebase
 
+.PHONY: tui-soak
+tui-soak: ## half an hour of the screen Live at 500 requests a second (SOAK_TIME): its memory
+	.ci/with-tmux $(GO) test -tags soak -run Soak -count 1 -timeout 60m -v ./internal/terminal
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin dist config/databricks/dist coverage.all coverage.out .tools
