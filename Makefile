@@ -42,7 +42,8 @@ e2e: ## the dashboard and the tracker in a real Chromium, on both engines
 	.ci/with-node .ci/with-postgres .ci/with-chromium npm --prefix internal/web/ui run -s e2e
 
 .PHONY: screenshots
-screenshots: ## docs/images: pictures of the dashboard of serve --demo
+screenshots: ## docs/images: pictures of both dashboards of serve --demo
+	.ci/with-tmux .ci/with-chromium $(GO) test -tags screenshots -run Pictures -count 1 ./internal/terminal
 	.ci/with-node .ci/with-postgres .ci/with-chromium env SCREENSHOTS=1 npm --prefix internal/web/ui run -s e2e -- --project screenshots
 
 .PHONY: figures

@@ -101,7 +101,7 @@ type server struct {
 // ports counts those that were looked at.
 var ports atomic.Int64
 
-// newServer starts a server of a database. Systems hand out higher ports than
+// newServer starts a server of a database, or without one of its own. Systems hand out higher ports than
 // its own for port 0, Linux from 32768, so that nobody takes it meanwhile.
 func newServer(t testing.TB, database string, args ...string) *server {
 	t.Helper()
@@ -126,7 +126,11 @@ func (x *server) url() string { return "http://" + x.address }
 
 func (x *server) start(args ...string) {
 	x.t.Helper()
-	x.running = exec.Command(built(x.t), append([]string{"serve", "--listen", x.address, "--database-url", x.database}, args...)...)
+	args = append([]string{"serve", "--listen", x.address}, args...)
+	if x.database != "" {
+		args = append(args, "--database-url", x.database)
+	}
+	x.running = exec.Command(built(x.t), args...)
 	x.running.Env = environment(x.t)
 	x.running.Dir = x.t.TempDir()
 	var log strings.Builder

@@ -52,7 +52,7 @@ func open(t testing.TB, width, height int, args ...string) *terminal {
 		"sh", "-c", around, "sh", x.folder, built(t),
 	}
 	server := exec.CommandContext(t.Context(), tmux, append(command, args...)...)
-	server.Env = append(environment(t), "TERM=xterm-256color", "LC_ALL=C.UTF-8", "TZ=UTC")
+	server.Env = append(environment(t), "TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8", "TZ=UTC")
 	t.Cleanup(func() {
 		// The server ends with its only session, and the program with that.
 		_ = exec.CommandContext(context.WithoutCancel(t.Context()), tmux, "-L", x.socket, "kill-server").Run()

@@ -61,7 +61,7 @@ func place(page, element string) string {
 // statusCell is a status code, marked when it is an error: with what went
 // wrong, where the code does not say.
 func statusCell(s *shared, code int, errorType string) table.Cell {
-	words, role := strconv.Itoa(code), look.Good
+	words, role := strconv.Itoa(code), look.Text
 	if errorType != "" && errorType != metric.ErrorTypeFor(code) {
 		words = text.Cut(text.Terminal(errorType), 14) + " " + words
 	}
