@@ -42,6 +42,12 @@ var terminals atomic.Int64
 // open runs the program, with arguments, in a terminal of a size.
 func open(t testing.TB, width, height int, args ...string) *terminal {
 	t.Helper()
+	return openWith(t, nil, width, height, args...)
+}
+
+// openWith is open with more of an environment.
+func openWith(t testing.TB, env []string, width, height int, args ...string) *terminal {
+	t.Helper()
 	tmux, err := exec.LookPath("tmux")
 	if err != nil {
 		t.Fatal("tmux is missing: .ci/with-tmux installs it")
@@ -52,7 +58,7 @@ func open(t testing.TB, width, height int, args ...string) *terminal {
 		"sh", "-c", around, "sh", x.folder, built(t),
 	}
 	server := exec.CommandContext(t.Context(), tmux, append(command, args...)...)
-	server.Env = append(environment(t), "TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8", "TZ=UTC")
+	server.Env = append(append(environment(t), env...), "TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8", "TZ=UTC")
 	t.Cleanup(func() {
 		// The server ends with its only session, and the program with that.
 		_ = exec.CommandContext(context.WithoutCancel(t.Context()), tmux, "-L", x.socket, "kill-server").Run()
