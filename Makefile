@@ -52,7 +52,7 @@ figures: ## how long the dashboard takes with 90 days of 200 endpoints, on both 
 
 .PHONY: test
 test: ## every test, with -race, on both engines; starts PostgreSQL itself
-	.ci/with-python .ci/with-tmux .ci/with-postgres $(GO) test -race -timeout 15m $(TEST_FLAGS) ./...
+	.ci/with-python .ci/with-tmux .ci/with-postgres $(GO) test -race -timeout 30m $(TEST_FLAGS) ./...
 
 .PHONY: cover
 cover: ## statements of internal/ that the tests reach, generated code left out
