@@ -29,8 +29,7 @@ type endpoint struct {
 	list    section   // the list on show where there is room for one
 	visible []section // that have the focus one after the other, as last drawn
 
-	reading bool // the cursor is shown
-	cursor  int  // the point that is read
+	reader
 
 	failing, slowest requestTable
 	kinds            kindTable
@@ -137,33 +136,17 @@ func (e *endpoint) read(msg tea.KeyMsg, s *shared) {
 	case key.Matches(msg, k.Down):
 		e.step(1, false)
 	case key.Matches(msg, k.Left):
-		e.moveCursor(-1, points)
+		e.move(-1, points)
 	case key.Matches(msg, k.Right):
-		e.moveCursor(1, points)
+		e.move(1, points)
 	case key.Matches(msg, k.PageUp):
-		e.moveCursor(-page, points)
+		e.move(-page, points)
 	case key.Matches(msg, k.PageDown):
-		e.moveCursor(page, points)
+		e.move(page, points)
 	case key.Matches(msg, k.Top):
-		e.putCursor(0, points)
+		e.put(0, points)
 	case key.Matches(msg, k.Bottom):
-		e.putCursor(points-1, points)
-	}
-}
-
-// moveCursor moves the cursor by n points; the first move shows it, on the
-// newest.
-func (e *endpoint) moveCursor(n, points int) {
-	if !e.reading {
-		e.putCursor(points-1, points)
-		return
-	}
-	e.putCursor(e.cursor+n, points)
-}
-
-func (e *endpoint) putCursor(i, points int) {
-	if points > 0 {
-		e.reading, e.cursor = true, max(min(i, points-1), 0)
+		e.put(points-1, points)
 	}
 }
 

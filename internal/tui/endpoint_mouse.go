@@ -39,7 +39,7 @@ func (e *endpoint) click(d drawn, x, y int, pressed bool) {
 	if d.chart != nil {
 		if i := d.chart.Index(d.width, x); i >= 0 {
 			e.enter(onCourse)
-			e.putCursor(i, len(d.chart.Lines[0].Values))
+			e.put(i, len(d.chart.Lines[0].Values))
 		}
 		return
 	}

@@ -12,9 +12,8 @@ import (
 // overview is the screen that says how the application is doing: the figures
 // of the range, how they went, and how healthy the data is.
 type overview struct {
-	reading bool // the cursor is shown
-	cursor  int  // the point that is read
-	drawn   []placed
+	reader
+	drawn []placed
 }
 
 // answers is what the overview shows.
@@ -76,7 +75,7 @@ func (o *overview) update(msg tea.Msg, s *shared) tea.Cmd {
 		o.press(msg, s.keys, len(points))
 	case tea.MouseMsg:
 		if i := o.pointAt(msg.X, msg.Y); i >= 0 && msg.Button == tea.MouseButtonLeft {
-			o.read(i, len(points))
+			o.put(i, len(points))
 		}
 	}
 	return nil
@@ -105,24 +104,9 @@ func (o *overview) press(msg tea.KeyMsg, k *keymap, points int) {
 	case key.Matches(msg, k.PageDown):
 		o.move(page, points)
 	case key.Matches(msg, k.Top):
-		o.read(0, points)
+		o.put(0, points)
 	case key.Matches(msg, k.Bottom):
-		o.read(points-1, points)
-	}
-}
-
-// move moves the cursor by n points; the first move shows it, on the newest.
-func (o *overview) move(n, points int) {
-	if !o.reading {
-		o.read(points-1, points)
-		return
-	}
-	o.read(o.cursor+n, points)
-}
-
-func (o *overview) read(i, points int) {
-	if points > 0 {
-		o.reading, o.cursor = true, max(min(i, points-1), 0)
+		o.put(points-1, points)
 	}
 }
 
