@@ -36,6 +36,8 @@ func TestTerminal(t *testing.T) {
 		{"tag characters", "x\U000e0041", `x\U000e0041`},
 		{"variation selector", "❤\ufe0f", `❤\ufe0f`},
 		{"Hangul filler", "a\u3164b", `a\u3164b`},
+		{"Korean syllable spelt out", "\u1112\u1161\u11ab", "\u1112" + `\u1161\u11ab`},
+		{"Korean vowel and final alone", "a\u1160\u11a8\ud7b0b", `a\u1160\u11a8\ud7b0b`},
 		{"private use", "\ue000", `\ue000`},
 		{"unassigned", "\u0378", `\u0378`},
 		{"invalid UTF-8", "a\xffb\xc3", `a\xffb\xc3`},

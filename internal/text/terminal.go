@@ -99,10 +99,13 @@ func first(s string) rune {
 	return r
 }
 
-// visible reports whether a rune shows itself: printable, and not one of the
-// letters and marks that Unicode calls default ignorable.
+// visible reports whether a rune shows itself: printable, not one of the
+// letters and marks that Unicode calls default ignorable, and not a vowel or
+// final consonant of a Korean syllable spelt out, which terminals draw in no
+// cell, one or two.
 func visible(r rune) bool {
 	return unicode.IsPrint(r) &&
+		!(r >= 0x1160 && r <= 0x11FF || r >= 0xD7B0 && r <= 0xD7FF) &&
 		!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) &&
 		!unicode.Is(unicode.Variation_Selector, r)
 }
