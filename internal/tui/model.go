@@ -115,7 +115,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.broken = msg
 		return tea.Quit
 	case tea.KeyMsg:
-		return m.pressAll(msg)
+		return m.press(msg)
 	case tea.MouseMsg:
 		return m.point(msg)
 	default:

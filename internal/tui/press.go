@@ -9,22 +9,10 @@ import (
 	"github.com/appmetrics/appmetrics/internal/text"
 )
 
-// pressAll takes what was typed. Characters that come together, as from a fast
-// typist or over a slow line, arrive as one message; only what was pasted
-// belongs together.
-func (m *model) pressAll(msg tea.KeyMsg) tea.Cmd {
-	if msg.Type != tea.KeyRunes || msg.Paste || len(msg.Runes) < 2 {
-		return m.press(msg)
-	}
-	var commands []tea.Cmd
-	for _, r := range msg.Runes {
-		commands = append(commands, m.press(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt}))
-	}
-	return tea.Batch(commands...)
-}
-
 // press takes a key to what is open: an overlay, the filter that is typed, or
-// the frame. Keys that a slow line brings at once are pressed one by one.
+// the frame. Characters that come together, as from a fast typist or over a
+// slow line, arrive as one message and are pressed one by one; only what was
+// pasted belongs together.
 func (m *model) press(msg tea.KeyMsg) tea.Cmd {
 	if len(msg.Runes) > 1 && !msg.Paste {
 		var commands []tea.Cmd
