@@ -104,8 +104,8 @@ func first(s string) rune {
 // final consonant of a Korean syllable spelt out, which terminals draw in no
 // cell, one or two.
 func visible(r rune) bool {
-	return unicode.IsPrint(r) &&
-		!(r >= 0x1160 && r <= 0x11FF || r >= 0xD7B0 && r <= 0xD7FF) &&
+	spelt := r >= 0x1160 && r <= 0x11FF || r >= 0xD7B0 && r <= 0xD7FF
+	return unicode.IsPrint(r) && !spelt &&
 		!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) &&
 		!unicode.Is(unicode.Variation_Selector, r)
 }
