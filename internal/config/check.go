@@ -14,6 +14,10 @@ func (s *Settings) derive() {
 			s.Auth.Mode = ModeDatabricks
 		}
 	}
+	if s.Ack == AckAuto && (s.Spool.MaxBytes == 0 || onDatabricksApps()) {
+		s.Ack = AckDB
+		s.printed["ack"] = s.Ack
+	}
 	if s.Lakebase != (Lakebase{}) && s.origins["database_url"] == byDefault {
 		s.DatabaseURL = lakebaseDatabase()
 		s.printed["database_url"] = s.DatabaseURL
@@ -29,6 +33,10 @@ func (s *Settings) check(flags map[string]*pflag.Flag) error {
 	if s.Aggregate.WarnRows > s.Aggregate.AlertRows {
 		return errorf("aggregate.warn_rows: %d (%s) is not allowed; allowed: at most aggregate.alert_rows, which is %d",
 			s.Aggregate.WarnRows, s.origins["aggregate.warn_rows"], s.Aggregate.AlertRows)
+	}
+	if s.Ack == AckDisk && s.Spool.MaxBytes == 0 {
+		return errorf("ack: disk (%s) is not allowed without a spool; set spool.max_bytes (%s), or ack to db",
+			s.origins["ack"], s.origins["spool.max_bytes"])
 	}
 	if err := s.checkAuth(); err != nil {
 		return err

@@ -79,6 +79,31 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+func TestAck(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		env  []string
+		want string
+	}{
+		{"on a disk", nil, AckAuto},
+		{"asked for", []string{"APPMETRICS_ACK", "disk"}, AckDisk},
+		{"without a spool", []string{"APPMETRICS_SPOOL_MAX_BYTES", "0"}, AckDB},
+		{"on Databricks Apps", []string{"DATABRICKS_APP_PORT", "8000", "DATABRICKS_APP_NAME", "shop"}, AckDB},
+		{"there, asked for", []string{"DATABRICKS_APP_PORT", "8000", "DATABRICKS_APP_NAME", "shop", "APPMETRICS_ACK", "disk"}, AckDisk},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			isolate(t)
+			for i := 0; i < len(c.env); i += 2 {
+				t.Setenv(c.env[i], c.env[i+1])
+			}
+			s, err := Load(Options{})
+			if err != nil || s.Ack != c.want {
+				t.Errorf("ack = %q, %v; want %q", s.Ack, err, c.want)
+			}
+		})
+	}
+}
+
 func TestExampleListsEveryKeyWithItsDefault(t *testing.T) {
 	isolate(t)
 	path := write(t, Example())
@@ -200,6 +225,10 @@ func TestRefused(t *testing.T) {
 		{name: "bad level", env: [2]string{"APPMETRICS_LOG_LEVEL", "loud"}, want: `log.level: "loud" (environment APPMETRICS_LOG_LEVEL) is not allowed; allowed: debug, info, warn or error`},
 		{name: "unknown variable", env: [2]string{"APPMETRICS_LISEN", ":1"}, want: "APPMETRICS_LISEN: unknown environment variable; did you mean APPMETRICS_LISTEN?"},
 		{name: "pool upside down", env: [2]string{"APPMETRICS_POOL_MIN", "30"}, want: "pool.min: 30 (environment APPMETRICS_POOL_MIN) is not allowed; allowed: at most pool.max, which is 20"},
+		{name: "spool too small", env: [2]string{"APPMETRICS_SPOOL_MAX_BYTES", "10kB"}, want: `spool.max_bytes: "10kB" (environment APPMETRICS_SPOOL_MAX_BYTES) is not allowed; allowed: a size such as 1GiB or 500MB, at least 1MiB; 0 = no spool`},
+		{name: "spool in a relative folder", env: [2]string{"APPMETRICS_SPOOL_PATH", "spool"}, want: `spool.path: "spool"`},
+		{name: "ack on a disk that is not there", file: "ack: disk\nspool: {max_bytes: 0}\n", want: `ack: disk (file`},
+		{name: "ack of no kind", env: [2]string{"APPMETRICS_ACK", "none"}, want: `ack: "none" (environment APPMETRICS_ACK) is not allowed; allowed: auto, disk or db`},
 		{name: "interval too short", env: [2]string{"APPMETRICS_AGGREGATE_INTERVAL", "5s"}, want: `aggregate.interval: "5s"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -39,11 +39,13 @@ func defaultListen() string {
 // defaultProxies is everyone on Databricks Apps, where nobody but the
 // platform's proxy reaches the port, and nobody elsewhere.
 func defaultProxies() []string {
-	if os.Getenv(appsPort) != "" && os.Getenv(appsName) != "" {
+	if onDatabricksApps() {
 		return []string{"0.0.0.0/0", "::/0"}
 	}
 	return []string{}
 }
+
+func onDatabricksApps() bool { return os.Getenv(appsPort) != "" && os.Getenv(appsName) != "" }
 
 // What Databricks Apps sets in the environment of every app.
 const (

@@ -24,7 +24,7 @@ func (k key) environment() []string {
 }
 
 // keys lists every setting in the order in which they are printed.
-func keys() []key { return slices.Concat(servingKeys(), accessKeys(), clientKeys()) }
+func keys() []key { return slices.Concat(servingKeys(), intakeKeys(), accessKeys(), clientKeys()) }
 
 func servingKeys() []key {
 	return []key{
@@ -55,9 +55,6 @@ func servingKeys() []key {
 		{name: "pool.timeout", env: []string{"POOL_TIMEOUT"}, initial: "30s",
 			allowed: allowedDuration + ", more than 0",
 			set:     func(s *Settings, v any) error { return positive(&s.Pool.Timeout, v) }},
-		{name: "queue.capacity", initial: 100_000,
-			allowed: "1000 to 10000000 samples",
-			set:     func(s *Settings, v any) error { return integer(&s.Queue.Capacity, v, 1000, 10_000_000) }},
 		{name: "exclude", initial: []string{"/health", "/ready", "/ping", "/internal/", "/admin/system/"},
 			allowed: allowedList + "paths that begin with /; one that ends with / covers everything under it",
 			set:     func(s *Settings, v any) error { return paths(&s.Exclude, v) }},

@@ -2,6 +2,8 @@ package config
 
 import (
 	"errors"
+	"math"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -9,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cast"
 )
 
@@ -71,6 +74,29 @@ func duration(to *time.Duration, value any) error {
 		return errValue
 	}
 	*to = d
+	return nil
+}
+
+// size reads bytes with or without a unit, such as 1GiB; 0 is allowed, and what
+// is not less than least.
+func size(to *int64, value any, least uint64) error {
+	var s string
+	if err := text(&s, value); err != nil {
+		return err
+	}
+	n, err := humanize.ParseBytes(s)
+	if err != nil || n > 0 && n < least || n > math.MaxInt64 {
+		return errValue
+	}
+	*to = int64(n)
+	return nil
+}
+
+// folder reads the absolute path of a folder, or nothing.
+func folder(to *string, value any) error {
+	if err := text(to, value); err != nil || *to != "" && !filepath.IsAbs(*to) || strings.ContainsRune(*to, 0) {
+		return errValue
+	}
 	return nil
 }
 

@@ -20,6 +20,9 @@ type Settings struct {
 	AutoMigrate bool
 	Pool        Pool
 	Queue       Queue
+	Spool       Spool
+	Ack         string // AckAuto, AckDisk or AckDB
+	Limits      Limits
 	Exclude     []string
 	Routes      []string
 	EventTypes  []string
@@ -54,6 +57,25 @@ type Pool struct {
 // Queue bounds what waits in memory to be written.
 type Queue struct {
 	Capacity int // samples
+}
+
+// Spool keeps on disk what waits to be written.
+type Spool struct {
+	Path     string // empty: a folder for the database, below XDG_STATE_HOME
+	MaxBytes int64  // 0 = no spool
+}
+
+// What Ack can be: when a post of usage events counts as accepted.
+const (
+	AckAuto = "auto" // once it is on disk, where there is a spool
+	AckDisk = "disk" // once it is on disk
+	AckDB   = "db"   // once the database has it
+)
+
+// Limits bound what is let in at once.
+type Limits struct {
+	Connections int
+	Questions   int // of administrators, that are being answered
 }
 
 // AggregateAuto as Aggregate.Interval leaves the choice to serve: hourly on
