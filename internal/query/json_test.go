@@ -93,9 +93,18 @@ func TestStatusSurvivesJSON(t *testing.T) {
 			Aggregation:  query.Aggregation{LastRun: now, Outcome: "done", LagSeconds: 1.5},
 			SizeGuard:    query.SizeGuard{Rows: 1, Warn: 2, Limit: 3},
 			Collection: query.Collection{
-				Queue:   query.Queue{Depth: 1, Capacity: 2, OldestUnsent: now, Written: 3, Retries: 4, LastError: "away"},
-				Dropped: 5, Rejected: 6, Late: 7,
+				DatabaseAwaySince: now,
+				Queue:             query.Queue{Depth: 1, Capacity: 2, Bytes: 8, OldestUnsent: now, Written: 3, Retries: 4, LastError: "away"},
+				Spool: &query.Spool{
+					Bytes: 1, CapacityBytes: 2, Full: true, Samples: 3, Records: 4, Segments: 5, Oldest: now, Spooled: 6, Replayed: 7,
+					Quarantined: 8, QuarantinedBytes: 9, TornBytes: 10, SyncErrors: 11, WriteErrors: 12, LastError: "full",
+				},
+				Dropped: 5, DroppedBy: map[string]int64{"queue_full": 5},
+				Rejected: 6, RejectedBy: map[string]int64{"invalid": 6},
+				Late: 7, Accepted: 8, Duplicates: 9,
+				AdminCache: &query.AdminCache{Entries: 1, Hits: 2, Calls: 3, Unanswered: 4},
 			},
+			AsOf: now,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,6 +16,9 @@ type Status struct {
 	Tables Tables `json:"tables"`
 	// CompleteUpTo is the time up to which everything observed is stored, UTC.
 	CompleteUpTo time.Time `json:"complete_up_to"`
+	// AsOf is when what is said of the database (tables, apps, size, runs) was
+	// read, UTC, when the database does not answer now; absent when it does.
+	AsOf time.Time `json:"as_of,omitzero"`
 	// Aggregation describes the lifecycle job.
 	Aggregation Aggregation `json:"aggregation"`
 	// SizeGuard compares the number of rows with its limits.
@@ -62,34 +65,4 @@ type SizeGuard struct {
 	Warn int64 `json:"warn"`
 	// Limit is the number of rows above which a run alerts.
 	Limit int64 `json:"limit"`
-}
-
-// Collection says what becomes of samples on their way into the database. It
-// is all zero when the answer comes from a process that collects nothing.
-type Collection struct {
-	// Queue describes the queue of observed requests.
-	Queue Queue `json:"queue"`
-	// Dropped counts samples that were lost because a queue was full.
-	Dropped int64 `json:"dropped"`
-	// Rejected counts samples that were refused because they were not valid.
-	Rejected int64 `json:"rejected"`
-	// Late counts samples whose timestamp was replaced by the time of receipt.
-	Late int64 `json:"late"`
-}
-
-// Queue describes the queue of observed requests.
-type Queue struct {
-	// Depth is the number of samples that wait to be written.
-	Depth int64 `json:"depth"`
-	// Capacity is the number of samples that fit.
-	Capacity int64 `json:"capacity"`
-	// OldestUnsent is the time of the oldest sample that waits, UTC; absent
-	// when none does.
-	OldestUnsent time.Time `json:"oldest_unsent,omitzero"`
-	// Written counts the samples that were stored.
-	Written int64 `json:"written"`
-	// Retries counts the writes that were tried again.
-	Retries int64 `json:"retries"`
-	// LastError says why the last write failed; absent when it succeeded.
-	LastError string `json:"last_error,omitempty"`
 }

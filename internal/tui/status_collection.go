@@ -16,7 +16,7 @@ const crowded = 0.5
 // collectionVitals says what becomes of samples on their way into the
 // database; only one line where the answering process collects nothing.
 func collectionVitals(p *query.Status, at time.Time) []vital {
-	if p.Collection == (query.Collection{}) {
+	if !p.Collects() {
 		return []vital{{
 			section: collectionSection, label: "Queue", fact: fact{"queue.depth", nil},
 			value: "only the server knows it: look with --server URL",

@@ -878,27 +878,83 @@ export interface components {
              * @example 2025-10-18T12:35:00Z
              */
             complete_up_to: string;
+            /**
+             * Format: date-time
+             * @description When what is said of the database (tables, apps, size, runs) was read, when the database
+             *     does not answer now; absent when it does, and when it never did.
+             * @example 2025-10-18T12:02:51Z
+             */
+            as_of?: string;
             aggregation: components["schemas"]["Aggregation"];
             size_guard: components["schemas"]["SizeGuard"];
+            /**
+             * Format: date-time
+             * @description Since when the database takes nothing; absent while it does.
+             * @example 2025-10-18T12:03:00Z
+             */
+            database_away_since?: string;
             queue: components["schemas"]["Queue"];
+            spool?: components["schemas"]["Spool"];
             /**
              * Format: int64
-             * @description Samples lost because a queue was full.
+             * @description Observed requests that were lost, since the server started.
              * @example 0
              */
             dropped: number;
             /**
+             * @description `dropped` by reason. `queue_full`: memory was full, and the disk could not help. `refused`: the
+             *     database refused this one. `stopped`: the server ended before it was stored.
+             * @example {
+             *       "queue_full": 0,
+             *       "refused": 0,
+             *       "stopped": 0
+             *     }
+             */
+            dropped_by?: {
+                [key: string]: number;
+            };
+            /**
              * Format: int64
-             * @description Samples refused because they were not valid.
+             * @description Posted samples that were not taken, and whose sender was told so, since the server started.
              * @example 2
              */
             rejected: number;
             /**
+             * @description `rejected` by reason. `invalid`: the body was wrong. `busy`: too many posts waited. `away`: the
+             *     database was away. `spool_full` and `disk`: the spool had no room, or its disk failed.
+             *     `refused`: the database refused it. `stopping`: the server was about to end.
+             * @example {
+             *       "away": 0,
+             *       "busy": 0,
+             *       "disk": 0,
+             *       "invalid": 2,
+             *       "refused": 0,
+             *       "spool_full": 0,
+             *       "stopping": 0
+             *     }
+             */
+            rejected_by?: {
+                [key: string]: number;
+            };
+            /**
              * Format: int64
-             * @description Events whose timestamp was replaced by the time of receipt.
+             * @description Events whose timestamp was replaced by the time of receipt, since the server started.
              * @example 1
              */
             late: number;
+            /**
+             * Format: int64
+             * @description Posted samples that were taken for good, since the server started.
+             * @example 45210
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Samples that came to be stored again and were stored already, since the server started.
+             * @example 0
+             */
+            duplicates: number;
+            admin_cache?: components["schemas"]["AdminCache"];
         };
         /** @description The three tables of metrics. */
         Tables: {
@@ -968,7 +1024,7 @@ export interface components {
              */
             limit: number;
         };
-        /** @description The queue of observed requests. */
+        /** @description The samples that wait in memory. */
         Queue: {
             /**
              * Format: int64
@@ -983,6 +1039,12 @@ export interface components {
              */
             capacity: number;
             /**
+             * Format: int64
+             * @description How much memory they take, about.
+             * @example 4930
+             */
+            bytes: number;
+            /**
              * Format: date-time
              * @description Time of the oldest sample that waits; absent when none does.
              * @example 2025-10-18T12:34:59.7Z
@@ -990,7 +1052,7 @@ export interface components {
             oldest_unsent?: string;
             /**
              * Format: int64
-             * @description Samples stored since the server started.
+             * @description Observed requests stored since the server started.
              * @example 152340
              */
             written: number;
@@ -1005,6 +1067,124 @@ export interface components {
              * @example the database is not reachable
              */
             last_error?: string;
+        };
+        /** @description The samples that wait on disk; absent when the server has no spool. */
+        Spool: {
+            /**
+             * Format: int64
+             * @description How much disk the spool takes.
+             * @example 2097152
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How much disk it may take.
+             * @example 1073741824
+             */
+            capacity_bytes: number;
+            /**
+             * @description It took nothing when it was last asked to.
+             * @example false
+             */
+            full: boolean;
+            /**
+             * Format: int64
+             * @description Samples that wait to be written to the database.
+             * @example 12345
+             */
+            samples: number;
+            /**
+             * Format: int64
+             * @description Records that hold them.
+             * @example 96
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Files of the spool.
+             * @example 1
+             */
+            segments: number;
+            /**
+             * Format: date-time
+             * @description When the oldest sample that waits came to the spool; absent when none waits.
+             * @example 2025-10-18T12:03:00.2Z
+             */
+            oldest?: string;
+            /**
+             * Format: int64
+             * @description Samples written to disk since the server started.
+             * @example 197905
+             */
+            spooled: number;
+            /**
+             * Format: int64
+             * @description Samples that came from disk into the database since the server started.
+             * @example 185560
+             */
+            replayed: number;
+            /**
+             * Format: int64
+             * @description Damaged records that were set aside since the server started.
+             * @example 0
+             */
+            quarantined: number;
+            /**
+             * Format: int64
+             * @description Size of the damaged records.
+             * @example 0
+             */
+            quarantined_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of records that a crash left unfinished, none of them acknowledged.
+             * @example 0
+             */
+            torn_bytes: number;
+            /**
+             * Format: int64
+             * @description Failures to make a file durable since the server started.
+             * @example 0
+             */
+            sync_errors: number;
+            /**
+             * Format: int64
+             * @description Failures to write a file since the server started.
+             * @example 0
+             */
+            write_errors: number;
+            /**
+             * @description Why the disk failed; absent when it works.
+             * @example no space left on device
+             */
+            last_error?: string;
+        };
+        /** @description What is remembered of who is an administrator; absent where no workspace is asked. */
+        AdminCache: {
+            /**
+             * Format: int64
+             * @description Decisions held, expired ones included.
+             * @example 41
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Checks that a decision answered, since the server started.
+             * @example 15210
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Calls to the workspace since the server started.
+             * @example 212
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Checks that the workspace did not answer, since the server started.
+             * @example 0
+             */
+            unanswered: number;
         };
         /**
          * @description The range asked for; `custom` when it was given by its ends.
