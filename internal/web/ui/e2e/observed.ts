@@ -88,6 +88,7 @@ export const test = base.extend<Settings>({
     const upstream = site.url.replace('localhost', '127.0.0.1')
     const args = ['--database-url', database.url, '--upstream', upstream, ...(injected ? ['--inject-tracker'] : [])]
     const server = await serve(binary, folder, args, {
+      APPMETRICS_ACK: 'db', // so that what was accepted is what can be asked for
       ...(trusted && { APPMETRICS_CORS_ORIGINS: site.url }),
     })
     const ask = async (path: string): Promise<Record<string, unknown>> => {
