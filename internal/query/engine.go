@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -35,6 +36,7 @@ type Engine struct {
 	timeout             time.Duration
 	collection          func() Collection
 	warnRows, limitRows int64
+	known               atomic.Pointer[known]
 }
 
 var _ Source = (*Engine)(nil)
@@ -59,18 +61,18 @@ func New(o Options) *Engine {
 	return e
 }
 
-// bounded runs one question under the engine's time limit and names it in
+// bounded runs one question under a time limit and names it in
 // errors. Drivers word an interrupted statement in their own ways, so the
 // contexts decide whether the limit was the cause.
-func bounded[T any](ctx context.Context, e *Engine, name string, ask func(context.Context) (*T, error)) (*T, error) {
-	limited, cancel := context.WithTimeout(ctx, e.timeout)
+func bounded[T any](ctx context.Context, timeout time.Duration, name string, ask func(context.Context) (*T, error)) (*T, error) {
+	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	answer, err := ask(limited)
 	switch {
 	case err == nil:
 		return answer, nil
 	case ctx.Err() == nil && limited.Err() != nil:
-		return nil, fmt.Errorf("%s: no answer within %s: %w", name, e.timeout, ErrTimeout)
+		return nil, fmt.Errorf("%s: no answer within %s: %w", name, timeout, ErrTimeout)
 	}
 	return nil, fmt.Errorf("%s: %w", name, err)
 }

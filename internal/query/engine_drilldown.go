@@ -11,7 +11,7 @@ import (
 
 // Requests implements Source.
 func (e *Engine) Requests(ctx context.Context, p RequestsParams) (*RequestsPage, error) {
-	return bounded(ctx, e, "requests", func(ctx context.Context) (*RequestsPage, error) {
+	return bounded(ctx, e.timeout, "requests", func(ctx context.Context) (*RequestsPage, error) {
 		filter, err := p.filter()
 		if err != nil {
 			return nil, err
@@ -54,7 +54,7 @@ func (p *RequestsParams) filter() (store.RequestFilter, error) {
 
 // Events implements Source.
 func (e *Engine) Events(ctx context.Context, p EventsParams) (*EventsPage, error) {
-	return bounded(ctx, e, "events", func(ctx context.Context) (*EventsPage, error) {
+	return bounded(ctx, e.timeout, "events", func(ctx context.Context) (*EventsPage, error) {
 		limit, err := limitOf(p.Limit)
 		if err != nil {
 			return nil, err

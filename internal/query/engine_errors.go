@@ -11,7 +11,7 @@ import (
 
 // Errors implements Source.
 func (e *Engine) Errors(ctx context.Context, p ErrorsParams) (*Errors, error) {
-	return bounded(ctx, e, "errors", func(ctx context.Context) (*Errors, error) {
+	return bounded(ctx, e.timeout, "errors", func(ctx context.Context) (*Errors, error) {
 		rollups, err := e.store.Summarize(ctx, store.Question{
 			Kinds: []metric.Kind{metric.KindError}, Range: p.Range, App: p.App,
 			Endpoint: p.Endpoint, Method: p.Method,

@@ -12,7 +12,7 @@ import (
 
 // Performance implements Source.
 func (e *Engine) Performance(ctx context.Context, p PerformanceParams) (*Performance, error) {
-	return bounded(ctx, e, "performance", func(ctx context.Context) (*Performance, error) {
+	return bounded(ctx, e.timeout, "performance", func(ctx context.Context) (*Performance, error) {
 		now := e.now()
 		questions := []store.Question{p.question(p.Range, store.ByEndpoint|store.ByMethod)}
 		if p.Compare && !forgotten(p.Range.Previous(), now) {

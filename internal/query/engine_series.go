@@ -10,7 +10,7 @@ import (
 
 // TimeSeries implements Source.
 func (e *Engine) TimeSeries(ctx context.Context, p TimeSeriesParams) (*TimeSeries, error) {
-	return bounded(ctx, e, "time series", func(ctx context.Context) (*TimeSeries, error) {
+	return bounded(ctx, e.timeout, "time series", func(ctx context.Context) (*TimeSeries, error) {
 		if err := p.check(); err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ const pageView = "page_view"
 
 // Usage implements Source.
 func (e *Engine) Usage(ctx context.Context, p UsageParams) (*Usage, error) {
-	return bounded(ctx, e, "usage", func(ctx context.Context) (*Usage, error) {
+	return bounded(ctx, e.timeout, "usage", func(ctx context.Context) (*Usage, error) {
 		now := e.now()
 		questions := []store.Question{
 			p.question(p.Range, store.ByEventType|store.ByPage|store.ByElement),
@@ -130,7 +130,7 @@ func (p UsageParams) elements(rollups []metric.Rollup) []ElementUsage {
 
 // Count implements Source.
 func (e *Engine) Count(ctx context.Context, p CountParams) (*Count, error) {
-	return bounded(ctx, e, "count of events", func(ctx context.Context) (*Count, error) {
+	return bounded(ctx, e.timeout, "count of events", func(ctx context.Context) (*Count, error) {
 		n, err := e.store.CountEvents(ctx, p.UserID, p.Range, p.App)
 		if err != nil {
 			return nil, err
