@@ -20,45 +20,72 @@ type Stored struct {
 }
 
 // Append writes a batch in one transaction: all of it is stored when Append
-// returns nil, and nothing otherwise. Samples without an id get one. With
-// CheckIDs, a sample whose id was stored before is left out and counted.
+// returns nil, and nothing otherwise, unless the connection was lost on its way
+// through COMMIT: then nobody knows, and who tries again may store the batch
+// twice, except samples with ids that CheckIDs has remembered. [Store.AppendAt]
+// is for those who must know. Samples without an id get one. With CheckIDs, a
+// sample whose id was stored before is left out and counted.
 func (s *Store) Append(ctx context.Context, b metric.Batch) (Stored, error) {
 	if b.Len() == 0 {
 		return Stored{}, nil
 	}
+	return s.append(ctx, b, nil)
+}
+
+// append writes a batch, and moves a source's position unless at is nil.
+func (s *Store) append(ctx context.Context, b metric.Batch, at *metric.Position) (Stored, error) {
 	var stored Stored
-	err := s.write(ctx, "append batch", func(conn *sql.Conn, tx *sql.Tx) error {
-		isNew := func(uuid.UUID) bool { return true }
-		if b.CheckIDs {
-			err := s.reach(ctx, "append.ids")
-			if err != nil {
+	err := s.write(ctx, "append batch", func(conn *sql.Conn, tx *sql.Tx) (err error) {
+		if at != nil {
+			if err := s.reach(ctx, "append.position"); err != nil {
 				return err
 			}
-			if isNew, err = s.receive(ctx, tx, b); err != nil {
-				return fmt.Errorf("check ids: %w", err)
+			if err := s.move(ctx, tx, *at); err != nil {
+				return err
 			}
 		}
-		requests, err := s.requestRows(b.Requests, isNew)
-		if err != nil {
+		if stored, err = s.appendRows(ctx, conn, tx, b); err != nil {
 			return err
 		}
-		events, err := s.eventRows(b.Events, isNew)
-		if err != nil {
-			return err
-		}
-		if err := s.insert(ctx, conn, tx, "append.requests", requestTable, requestColumns, requests); err != nil {
-			return err
-		}
-		if err := s.insert(ctx, conn, tx, "append.events", eventTable, eventColumns, events); err != nil {
-			return err
-		}
-		stored = Stored{Requests: len(requests), Events: len(events)}
-		stored.Duplicates = b.Len() - stored.Requests - stored.Events
 		return s.reach(ctx, "append.commit")
 	})
+	if err == nil {
+		err = s.fail(ctx, "append batch", s.reach(ctx, "append.committed"))
+	}
 	if err != nil {
 		return Stored{}, err
 	}
+	return stored, nil
+}
+
+// appendRows writes the rows of a batch.
+func (s *Store) appendRows(ctx context.Context, conn *sql.Conn, tx *sql.Tx, b metric.Batch) (Stored, error) {
+	isNew := func(uuid.UUID) bool { return true }
+	if b.CheckIDs {
+		err := s.reach(ctx, "append.ids")
+		if err != nil {
+			return Stored{}, err
+		}
+		if isNew, err = s.receive(ctx, tx, b); err != nil {
+			return Stored{}, fmt.Errorf("check ids: %w", err)
+		}
+	}
+	requests, err := s.requestRows(b.Requests, isNew)
+	if err != nil {
+		return Stored{}, err
+	}
+	events, err := s.eventRows(b.Events, isNew)
+	if err != nil {
+		return Stored{}, err
+	}
+	if err := s.insert(ctx, conn, tx, "append.requests", requestTable, requestColumns, requests); err != nil {
+		return Stored{}, err
+	}
+	if err := s.insert(ctx, conn, tx, "append.events", eventTable, eventColumns, events); err != nil {
+		return Stored{}, err
+	}
+	stored := Stored{Requests: len(requests), Events: len(events)}
+	stored.Duplicates = b.Len() - stored.Requests - stored.Events
 	return stored, nil
 }
 

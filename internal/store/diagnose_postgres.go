@@ -23,6 +23,7 @@ var rights = []struct {
 	{coarseTable, []string{"SELECT", "INSERT", "DELETE"}},
 	{coarseDayTable, []string{"SELECT", "INSERT", "UPDATE", "DELETE"}},
 	{"received_ids", []string{"SELECT", "INSERT", "DELETE"}},
+	{positionTable, []string{"SELECT", "INSERT", "UPDATE", "DELETE"}},
 	{"aggregation_runs", []string{"SELECT", "INSERT"}},
 	{schemaTable, []string{"SELECT"}},
 }

@@ -107,6 +107,7 @@ func TestDiagnoseRights(t *testing.T) {
 		"SELECT on coarse_metrics", "INSERT on coarse_metrics", "DELETE on coarse_metrics",
 		"SELECT on coarse_days", "INSERT on coarse_days", "UPDATE on coarse_days", "DELETE on coarse_days",
 		"SELECT on received_ids", "INSERT on received_ids", "DELETE on received_ids",
+		"SELECT on replay_positions", "INSERT on replay_positions", "UPDATE on replay_positions", "DELETE on replay_positions",
 		"SELECT on aggregation_runs", "INSERT on aggregation_runs",
 		"SELECT on appmetrics_schema_versions",
 	}
