@@ -30,6 +30,9 @@ func (r *run) storeOptions(ctx context.Context, url string) (store.Options, erro
 		Now:         r.now,
 		Logger:      r.log,
 	}
+	if reached := failpoint(); reached != nil {
+		o.Failpoint = func(_ context.Context, point string) error { return reached(point) }
+	}
 	if r.settings.Lakebase == (config.Lakebase{}) || strings.HasPrefix(url, "sqlite:") {
 		return o, nil
 	}
