@@ -10,21 +10,30 @@ import (
 // wireEvent is a usage event as clients send it. Other fields are ignored, so
 // that newer trackers can talk to older servers.
 type wireEvent struct {
-	ID        string          `json:"id"`
-	EventType string          `json:"event_type"`
-	Timestamp string          `json:"timestamp"`
-	PageName  string          `json:"page_name"`
-	ElementID string          `json:"element_id"`
-	Success   *bool           `json:"success"`
-	Metadata  json.RawMessage `json:"metadata"`
+	ID, EventType, Timestamp, PageName, ElementID string
+
+	Success  *bool // nil when absent
+	Metadata json.RawMessage
 }
 
-func wholeEvents(body []byte) ([]wireEvent, error) {
-	var whole struct {
-		Events []wireEvent `json:"events"`
+func readEvent(s *strict, field []byte, e *wireEvent) error {
+	switch string(field) {
+	case "id":
+		return s.text(&e.ID)
+	case "event_type":
+		return s.text(&e.EventType)
+	case "timestamp":
+		return s.text(&e.Timestamp)
+	case "page_name":
+		return s.text(&e.PageName)
+	case "element_id":
+		return s.text(&e.ElementID)
+	case "success":
+		return s.flag(&e.Success)
+	case "metadata":
+		return s.raw(&e.Metadata)
 	}
-	err := json.Unmarshal(body, &whole)
-	return whole.Events, err
+	return s.skip()
 }
 
 // DecodeEvents reads and validates the body of a post of usage events. All of
@@ -38,25 +47,22 @@ func DecodeEvents(r io.Reader, opts DecodeOptions) ([]metric.Event, DecodeReport
 	if err != nil {
 		return nil, report, err
 	}
-	wire, err := decodeList(body, "events", wholeEvents)
+	wire, received, err := decodeList(body, "events", readEvent)
+	report.Received = received
 	if err != nil {
 		return nil, report, err
 	}
-	report.Received = len(wire)
 	if opts.EventTypes == nil {
 		opts.EventTypes = metric.EventTypes()
 	}
-	received := opts.Received.UTC()
+	now := opts.Received.UTC()
 	events := make([]metric.Event, len(wire))
 	for i, w := range wire {
 		e := &events[i]
 		*e = metric.Event{
 			App: opts.App, UserID: opts.UserID, CorrelationID: opts.CorrelationID,
 			EventType: w.EventType, PageName: w.PageName, ElementID: w.ElementID,
-			Success: w.Success == nil || *w.Success,
-		}
-		if string(w.Metadata) != "null" {
-			e.Metadata = w.Metadata
+			Success: w.Success == nil || *w.Success, Metadata: w.Metadata,
 		}
 		if e.ID, err = parseID(i, w.ID); err != nil {
 			return nil, report, err
@@ -68,8 +74,8 @@ func DecodeEvents(r io.Reader, opts DecodeOptions) ([]metric.Event, DecodeReport
 			return nil, report, sampleError(i, err)
 		}
 		report.HasIDs = report.HasIDs || w.ID != ""
-		if age := received.Sub(e.Timestamp); age > metric.RawRetention || age < -maxAhead {
-			e.Timestamp = received
+		if age := now.Sub(e.Timestamp); age > metric.RawRetention || age < -maxAhead {
+			e.Timestamp = now
 			report.Late++
 		}
 	}

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -12,22 +11,32 @@ import (
 
 // wireRequest is a request sample as clients send it.
 type wireRequest struct {
-	ID             string   `json:"id"`
-	Timestamp      string   `json:"timestamp"`
-	Endpoint       string   `json:"endpoint"`
-	Method         string   `json:"method"`
-	StatusCode     *int     `json:"status_code"`
-	ResponseTimeMS *float64 `json:"response_time_ms"`
-	UserID         string   `json:"user_id"`
-	ErrorType      string   `json:"error_type"`
+	ID, Timestamp, Endpoint, Method, UserID, ErrorType string
+
+	StatusCode     *int     // nil when absent
+	ResponseTimeMS *float64 // nil when absent
 }
 
-func wholeRequests(body []byte) ([]wireRequest, error) {
-	var whole struct {
-		Requests []wireRequest `json:"requests"`
+func readRequest(s *strict, field []byte, r *wireRequest) error {
+	switch string(field) {
+	case "id":
+		return s.text(&r.ID)
+	case "timestamp":
+		return s.text(&r.Timestamp)
+	case "endpoint":
+		return s.text(&r.Endpoint)
+	case "method":
+		return s.text(&r.Method)
+	case "status_code":
+		return s.integer(&r.StatusCode)
+	case "response_time_ms":
+		return s.number(&r.ResponseTimeMS)
+	case "user_id":
+		return s.text(&r.UserID)
+	case "error_type":
+		return s.text(&r.ErrorType)
 	}
-	err := json.Unmarshal(body, &whole)
-	return whole.Requests, err
+	return s.skip()
 }
 
 // DecodeRequests reads and validates the body of a post of request samples.
@@ -40,11 +49,11 @@ func DecodeRequests(r io.Reader, opts DecodeOptions) ([]metric.Request, DecodeRe
 	if err != nil {
 		return nil, report, err
 	}
-	wire, err := decodeList(body, "requests", wholeRequests)
+	wire, received, err := decodeList(body, "requests", readRequest)
+	report.Received = received
 	if err != nil {
 		return nil, report, err
 	}
-	report.Received = len(wire)
 	requests := make([]metric.Request, len(wire))
 	for i, w := range wire {
 		if requests[i], err = w.request(i, opts); err != nil {

@@ -3,11 +3,13 @@ package ingest_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/appmetrics/appmetrics/internal/ingest"
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -208,6 +210,7 @@ func TestDecodeRequests(t *testing.T) {
 func FuzzDecodeEvents(f *testing.F) {
 	f.Add([]byte(`{"events":[` + goodEvent + `]}`))
 	f.Add([]byte(`{"events":[{}]}`))
+	f.Add([]byte(list(`{` + plain + `,"page_name":"a\ud83d","metadata":{"a":[{},1e3,null]},"x":[[]],"success":false}`)))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, report, err := ingest.DecodeEvents(bytes.NewReader(body), options())
 		if err != nil {
@@ -215,6 +218,9 @@ func FuzzDecodeEvents(f *testing.F) {
 				t.Fatal("events besides an error")
 			}
 			return
+		}
+		if !json.Valid(body) || !utf8.Valid(body) {
+			t.Fatalf("taken, and no JSON: %q", body)
 		}
 		if len(got) == 0 || len(got) > metric.MaxBatch || report.Received != len(got) {
 			t.Fatalf("%d events, report %+v", len(got), report)
