@@ -34,7 +34,8 @@ const (
 // session: connections may come from a pooler.
 type postgres struct {
 	pool        *pgxpool.Pool
-	db          *sql.DB
+	db          *sql.DB // takes any connection of the pool
+	read        *sql.DB // leaves some to db
 	address     string
 	isolation   sql.IsolationLevel
 	credentials Credentials // nil when the URL says it all
@@ -89,6 +90,9 @@ func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 	}
 	p.db = sql.OpenDB(p.connector())
 	p.db.SetMaxIdleConns(0) // the pool keeps them
+	p.read = sql.OpenDB(p.connector())
+	p.read.SetMaxIdleConns(0)
+	p.read.SetMaxOpenConns(readers(o.PoolMax))
 	if err := p.check(ctx, o.PoolTimeout); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -133,16 +137,23 @@ func (p *postgres) check(ctx context.Context, timeout time.Duration) error {
 
 func (p *postgres) name() string                   { return PostgreSQL }
 func (p *postgres) place() string                  { return p.address }
-func (p *postgres) reader() *sql.DB                { return p.db }
+func (p *postgres) reader() *sql.DB                { return p.read }
 func (p *postgres) writer() *sql.DB                { return p.db }
 func (p *postgres) expand(statement string) string { return postgresDialect.Replace(statement) }
 func (p *postgres) id(id uuid.UUID) any            { return [16]byte(id) }
 func (p *postgres) time(t time.Time) any           { return t.UTC().Truncate(time.Microsecond) }
 
 func (p *postgres) close() error {
-	err := p.db.Close()
+	err := errors.Join(p.read.Close(), p.db.Close())
 	p.pool.Close()
 	return err
+}
+
+// readers returns how many of a pool's connections questions may hold at once.
+// The rest is for writes, which would otherwise wait behind heavy questions.
+func readers(poolMax int) int {
+	const forWrites = 2
+	return max(1, poolMax-forWrites)
 }
 
 func (p *postgres) readOptions() *sql.TxOptions {
