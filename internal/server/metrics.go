@@ -25,13 +25,20 @@ type Recorder interface {
 // Metrics are the server's own figures, in the Prometheus text format. The
 // methods are safe for concurrent use.
 type Metrics struct {
-	set      *vm.Set
+	families families
 	latency  *timings
+	counters *vm.Set
 	requests sync.Map // series → *vm.Counter
 	count    atomic.Int64
 
 	mu    sync.Mutex
-	store map[string]*timings // by operation
+	store map[string]*storeFigures // by operation
+}
+
+// storeFigures are those of one operation of the store.
+type storeFigures struct {
+	took   *timings
+	errors *vm.Counter
 }
 
 type series struct {
@@ -41,9 +48,9 @@ type series struct {
 
 // NewMetrics returns figures that are all zero.
 func NewMetrics() *Metrics {
-	m := &Metrics{set: vm.NewSet(), store: make(map[string]*timings)}
-	m.latency = newTimings("appmetrics_http_request_duration_seconds", "")
-	m.set.RegisterMetricsWriter(m.latency.write)
+	m := &Metrics{store: make(map[string]*storeFigures)}
+	m.counters = m.families.of("appmetrics_http_requests_total", counter, "Requests that were observed.")
+	m.latency = m.timings("appmetrics_http_request_duration_seconds", "", "Response times of observed requests.")
 	return m
 }
 
@@ -70,43 +77,64 @@ func (m *Metrics) counter(s series) *vm.Counter {
 	if m.count.Load() >= maxSeries {
 		s.endpoint, s.method = metric.OtherEndpoint, ""
 	}
-	counter := m.set.GetOrCreateCounter(fmt.Sprintf(
+	one := m.counters.GetOrCreateCounter(fmt.Sprintf(
 		`appmetrics_http_requests_total{app="%s",endpoint="%s",method="%s",status="%d"}`,
 		label(s.app), label(s.endpoint), label(s.method), s.status))
-	found, known := m.requests.LoadOrStore(s, counter)
+	found, known := m.requests.LoadOrStore(s, one)
 	if !known {
 		m.count.Add(1)
 	}
 	return found.(*vm.Counter)
 }
 
-// Gauge publishes a figure that is read at every scrape. name follows the
-// Prometheus rules and may carry labels; publishing it twice panics.
-func (m *Metrics) Gauge(name string, read func() float64) { m.set.NewGauge(name, read) }
+// Gauge publishes a figure that goes up and down, and is read at every scrape.
+// name follows the Prometheus rules and may carry labels; publishing it twice
+// panics. help says in a sentence what it is; names that differ in labels alone
+// share the first one's.
+func (m *Metrics) Gauge(name, help string, read func() float64) {
+	m.families.of(name, gauge, help).NewGauge(name, read)
+}
+
+// Counter publishes a figure that only grows, like Gauge. Its name ends in
+// _total.
+func (m *Metrics) Counter(name, help string, read func() float64) {
+	m.families.of(name, counter, help).NewGauge(name, read) // the family says what it is
+}
 
 // ObserveStore records how long one write to the store took and whether it
 // failed. operation is one of a few fixed words.
 func (m *Metrics) ObserveStore(operation string, took time.Duration, err error) {
-	m.storeTimings(operation).observe(took.Seconds())
+	f := m.storeFigures(operation)
+	f.took.observe(took.Seconds())
 	if err != nil {
-		m.set.GetOrCreateCounter(fmt.Sprintf(`appmetrics_store_errors_total{operation="%s"}`, label(operation))).Inc()
+		f.errors.Inc()
 	}
 }
 
-func (m *Metrics) storeTimings(operation string) *timings {
+func (m *Metrics) storeFigures(operation string) *storeFigures {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	t, ok := m.store[operation]
+	f, ok := m.store[operation]
 	if !ok {
-		t = newTimings("appmetrics_store_duration_seconds", fmt.Sprintf(`operation="%s"`, label(operation)))
-		m.store[operation] = t
-		m.set.RegisterMetricsWriter(t.write)
+		labels := fmt.Sprintf(`operation="%s"`, label(operation))
+		const name = "appmetrics_store_errors_total"
+		f = &storeFigures{
+			took:   m.timings("appmetrics_store_duration_seconds", labels, "How long the database took."),
+			errors: m.families.of(name, counter, "Calls of the database that failed.").NewCounter(name + "{" + labels + "}"),
+		}
+		m.store[operation] = f
 	}
+	return f
+}
+
+func (m *Metrics) timings(name, labels, help string) *timings {
+	t := newTimings(name, labels)
+	m.families.of(name, histogram, help).RegisterMetricsWriter(t.write)
 	return t
 }
 
 func (m *Metrics) write(w io.Writer) {
-	m.set.WritePrometheus(w)
+	m.families.write(w)
 	vm.WriteProcessMetrics(w)
 }
 

@@ -33,7 +33,9 @@ func TestMetrics(t *testing.T) {
 		recorder.Record(metric.Request{App: "shop", Endpoint: "/orders/{id}", Method: "GET", StatusCode: 200, ResponseTimeMS: ms})
 	}
 	recorder.Record(metric.Request{App: "shop", Endpoint: "/a\"b\\c\nd\xff", Method: "GET", StatusCode: 404})
-	m.Gauge("appmetrics_queue_depth", func() float64 { return 12 })
+	m.Gauge("appmetrics_queue_depth", "Samples that wait.", func() float64 { return 12 })
+	m.Counter(`appmetrics_samples_dropped_total{reason="refused"}`, "Lost samples.", func() float64 { return 3 })
+	m.Counter(`appmetrics_samples_dropped_total{reason="full"}`, "Lost samples.", func() float64 { return 4 })
 	m.ObserveStore("append", 20*time.Millisecond, nil)
 	m.ObserveStore("append", 2*time.Second, errors.New("away"))
 	if n := len(recorded.taken()); n != 5 {
@@ -50,7 +52,12 @@ func TestMetrics(t *testing.T) {
 		`appmetrics_http_request_duration_seconds_bucket{le="+Inf"} 5`,
 		`appmetrics_http_request_duration_seconds_count 5`,
 		`appmetrics_http_request_duration_seconds_sum 40.0045`,
-		`appmetrics_queue_depth 12`,
+		"# HELP appmetrics_queue_depth Samples that wait.\n# TYPE appmetrics_queue_depth gauge\nappmetrics_queue_depth 12\n",
+		"# HELP appmetrics_samples_dropped_total Lost samples.\n# TYPE appmetrics_samples_dropped_total counter\n" +
+			`appmetrics_samples_dropped_total{reason="full"} 4` + "\n" + `appmetrics_samples_dropped_total{reason="refused"} 3`,
+		"# TYPE appmetrics_http_requests_total counter\nappmetrics_http_requests_total{",
+		"# TYPE appmetrics_http_request_duration_seconds histogram\nappmetrics_http_request_duration_seconds_bucket{",
+		"# TYPE appmetrics_store_errors_total counter\nappmetrics_store_errors_total{",
 		`appmetrics_store_duration_seconds_bucket{operation="append",le="0.025"} 1`,
 		`appmetrics_store_duration_seconds_count{operation="append"} 2`,
 		`appmetrics_store_errors_total{operation="append"} 1`,
@@ -65,6 +72,29 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("not in the text format: %q", l)
 		}
 	}
+	// One family, one type, all of it in one place.
+	families := map[string]bool{}
+	for _, found := range regexp.MustCompile(`(?m)^# TYPE (\S+) (counter|gauge|histogram)$`).FindAllStringSubmatch(text, -1) {
+		if families[found[1]] {
+			t.Errorf("%s has two types", found[1])
+		}
+		families[found[1]] = true
+		if isCounter := strings.HasSuffix(found[1], "_total"); isCounter != (found[2] == "counter") {
+			t.Errorf("%s is a %s", found[1], found[2])
+		}
+	}
+}
+
+func TestFigureTwicePanics(t *testing.T) {
+	t.Parallel()
+	m := server.NewMetrics()
+	m.Gauge("appmetrics_queue_depth", "Samples that wait.", func() float64 { return 1 })
+	defer func() {
+		if recover() == nil {
+			t.Error("one figure was published twice")
+		}
+	}()
+	m.Gauge("appmetrics_queue_depth", "Samples that wait.", func() float64 { return 2 })
 }
 
 // No endpoint, however odd, breaks the page.

@@ -12,8 +12,7 @@ func (p *proxy) carryTracker(script string, m *Metrics) {
 	injector := inject.New(script, p.reverse.Transport)
 	p.reverse.Transport = injector
 	for _, o := range inject.Outcomes() {
-		m.Gauge(fmt.Sprintf("appmetrics_tracker_pages_total{outcome=%q}", o), func() float64 {
-			return float64(injector.Count(o))
-		})
+		m.Counter(fmt.Sprintf("appmetrics_tracker_pages_total{outcome=%q}", o), "Pages of the application, by what became of the tracker's tag.",
+			func() float64 { return float64(injector.Count(o)) })
 	}
 }
