@@ -15,6 +15,7 @@ import (
 
 	"github.com/appmetrics/appmetrics/internal/admin"
 	"github.com/appmetrics/appmetrics/internal/api/contract"
+	"github.com/appmetrics/appmetrics/internal/ingest"
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/query"
 )
@@ -67,7 +68,12 @@ type handler struct {
 	Options
 	document *document
 	origins  *origins
+	bodies   *ingest.Bodies
 }
+
+// bodyBytes is the room of all posted bodies together that are being read:
+// thirty of the largest, thousands as trackers send them.
+const bodyBytes = 32 << 20
 
 var _ contract.ServerInterface = (*handler)(nil)
 
@@ -105,7 +111,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse openapi.yaml: %w", err)
 	}
-	h := &handler{Options: o, document: document, origins: origins}
+	h := &handler{Options: o, document: document, origins: origins, bodies: ingest.NewBodies(bodyBytes)}
 	routes, err := h.routes()
 	if err != nil {
 		return nil, err

@@ -53,6 +53,7 @@ func decode[S any](h *handler, w http.ResponseWriter, r *http.Request,
 		return nil, ingest.DecodeReport{}, err
 	}
 	samples, report, err := read(arriving{http.MaxBytesReader(w, r.Body, ingest.MaxEncodedBytes)}, ingest.DecodeOptions{
+		Bodies:          h.bodies,
 		ContentEncoding: r.Header.Get("Content-Encoding"),
 		Received:        h.Now(),
 		App:             h.App,

@@ -7,31 +7,116 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
-// readBody returns the decompressed body.
-func readBody(r io.Reader, encoding string) ([]byte, error) {
+const (
+	// firstBytes is the room that a body gets before anything of it is there;
+	// from then on, as much again as it has filled.
+	firstBytes = 4 << 10
+
+	// unzipBytes is about what gzip holds beside what it has inflated.
+	unzipBytes = 64 << 10
+)
+
+// ErrNoRoom is the reason inside an UnavailableError for a body that is one too
+// many.
+var ErrNoRoom = errors.New("too many posted bodies are being read at once")
+
+// Bodies bounds the memory of all the bodies that are being read and decoded at
+// a time, however many senders there are and however slow. Safe for concurrent
+// use.
+type Bodies struct{ room *semaphore.Weighted }
+
+// NewBodies returns room for so many bytes.
+func NewBodies(most int64) *Bodies { return &Bodies{semaphore.NewWeighted(most)} }
+
+// body is one that is being read, and its share of the room.
+type body struct {
+	all  *Bodies // nil: no bound
+	held int64
+	data []byte
+}
+
+// hold takes more of the room, if there is any.
+func (b *body) hold(bytes int64) error {
+	if b.all == nil {
+		return nil
+	}
+	if !b.all.room.TryAcquire(bytes) {
+		return &UnavailableError{RetryAfter: time.Second, Err: ErrNoRoom}
+	}
+	b.held += bytes
+	return nil
+}
+
+// release gives back what was held. The body must not be looked at any more.
+func (b *body) release() {
+	if b.all != nil {
+		b.all.room.Release(b.held)
+	}
+}
+
+// read reads and decompresses it.
+func (b *body) read(r io.Reader, encoding string) error {
 	switch strings.ToLower(encoding) {
 	case "", "identity":
 	case "gzip":
+		if err := b.hold(unzipBytes); err != nil {
+			return err
+		}
 		unzip, err := gzip.NewReader(io.LimitReader(r, MaxEncodedBytes+1))
 		if err != nil {
-			return nil, bodyError("body", "", "not a gzip stream")
+			return bodyError("body", "", "not a gzip stream")
 		}
 		r = unzip
 	default:
-		return nil, ErrEncoding
+		return ErrEncoding
 	}
-	body, err := io.ReadAll(io.LimitReader(r, MaxBodyBytes+1))
+	err := b.fill(r)
 	var corrupt flate.CorruptInputError
 	switch {
-	case len(body) > MaxBodyBytes:
-		return nil, ErrTooLarge
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.As(err, &corrupt):
-		return nil, bodyError("body", "", "cut short or damaged")
+		return bodyError("body", "", "cut short or damaged")
+	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrNoRoom):
+		return err
 	case err != nil:
-		return nil, fmt.Errorf("read body: %w", err)
+		return fmt.Errorf("read body: %w", err)
 	}
-	return body, nil
+	return nil
+}
+
+// fill reads to the end, in room that grows with what has come.
+func (b *body) fill(r io.Reader) error {
+	for {
+		if len(b.data) == cap(b.data) {
+			if err := b.grow(); err != nil {
+				return err
+			}
+		}
+		n, err := r.Read(b.data[len(b.data):cap(b.data)])
+		b.data = b.data[:len(b.data)+n]
+		switch {
+		case len(b.data) > MaxBodyBytes:
+			return ErrTooLarge
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+func (b *body) grow() error {
+	size := min(max(firstBytes, 2*cap(b.data)), MaxBodyBytes+1)
+	if err := b.hold(int64(size - cap(b.data))); err != nil {
+		return err
+	}
+	larger := make([]byte, len(b.data), size)
+	copy(larger, b.data)
+	b.data = larger
+	return nil
 }

@@ -28,6 +28,9 @@ const (
 
 // DecodeOptions say how to read a posted body and what to put on its samples.
 type DecodeOptions struct {
+	// Bodies bounds the memory of all bodies together; nil means no bound.
+	Bodies *Bodies
+
 	// ContentEncoding is the body's: "", "identity" or "gzip".
 	ContentEncoding string
 

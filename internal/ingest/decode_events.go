@@ -38,16 +38,18 @@ func readEvent(s *strict, field []byte, e *wireEvent) error {
 
 // DecodeEvents reads and validates the body of a post of usage events. All of
 // it is right, or none is returned. Errors: ErrTooLarge, ErrEncoding,
-// *ErrTooMany, *BodyError, or what reading r returned. A timestamp out of the
+// *ErrTooMany, *BodyError, a *UnavailableError when there is no room for the
+// body at present, or what reading r returned. A timestamp out of the
 // raw retention or more than five minutes ahead is replaced by the time of
 // receipt, and counted.
 func DecodeEvents(r io.Reader, opts DecodeOptions) ([]metric.Event, DecodeReport, error) {
 	var report DecodeReport
-	body, err := readBody(r, opts.ContentEncoding)
-	if err != nil {
+	b := body{all: opts.Bodies}
+	defer b.release()
+	if err := b.read(r, opts.ContentEncoding); err != nil {
 		return nil, report, err
 	}
-	wire, received, err := decodeList(body, "events", readEvent)
+	wire, received, err := decodeList(b.data, "events", readEvent)
 	report.Received = received
 	if err != nil {
 		return nil, report, err

@@ -45,11 +45,12 @@ func readRequest(s *strict, field []byte, r *wireRequest) error {
 // ahead by no more than clocks differ becomes the time of receipt.
 func DecodeRequests(r io.Reader, opts DecodeOptions) ([]metric.Request, DecodeReport, error) {
 	var report DecodeReport
-	body, err := readBody(r, opts.ContentEncoding)
-	if err != nil {
+	b := body{all: opts.Bodies}
+	defer b.release()
+	if err := b.read(r, opts.ContentEncoding); err != nil {
 		return nil, report, err
 	}
-	wire, received, err := decodeList(body, "requests", readRequest)
+	wire, received, err := decodeList(b.data, "requests", readRequest)
 	report.Received = received
 	if err != nil {
 		return nil, report, err

@@ -1,0 +1,63 @@
+package ingest_test
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/appmetrics/appmetrics/internal/ingest"
+)
+
+// Senders that never finish hold what they have sent, and no more; when the
+// room is full, others are told to come back, and have it once it is free.
+func TestBodiesShareTheirRoom(t *testing.T) {
+	t.Parallel()
+	const senders, room = 8, 8 * (16 << 10)
+	opts := options()
+	opts.Bodies = ingest.NewBodies(room)
+	opening := `{"events":[` + strings.Repeat(" ", 15<<10)
+	ended := make(chan error, senders)
+	writers := make([]*io.PipeWriter, senders)
+	for i := range writers {
+		var body *io.PipeReader
+		body, writers[i] = io.Pipe()
+		go func() {
+			_, _, err := ingest.DecodeEvents(body, opts)
+			ended <- err
+		}()
+		if _, err := io.WriteString(writers[i], opening); err != nil { // returns once it is read
+			t.Fatal(err)
+		}
+	}
+	var busy *ingest.UnavailableError
+	if _, _, err := ingest.DecodeEvents(strings.NewReader(`{"events":[`+goodEvent+`]}`), opts); !errors.As(err, &busy) || !errors.Is(err, ingest.ErrNoRoom) || busy.RetryAfter <= 0 {
+		t.Errorf("in a full room: %v, want a *UnavailableError", err)
+	}
+	for _, w := range writers {
+		if _, err := io.WriteString(w, goodEvent+`]}`); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range senders {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	full := `{"events":[` + goodEvent + `]}` + strings.Repeat(" ", 100<<10)
+	for range 3 {
+		if _, _, err := ingest.DecodeEvents(strings.NewReader(full), opts); err != nil {
+			t.Errorf("in an empty room: %v", err)
+		}
+	}
+	zipped := opts
+	zipped.ContentEncoding = "gzip"
+	for range 3 {
+		if _, _, err := ingest.DecodeEvents(gzipped(full[:40<<10]), zipped); err != nil {
+			t.Errorf("gzip: %v", err)
+		}
+	}
+}
