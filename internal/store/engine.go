@@ -46,6 +46,9 @@ type engine interface {
 	takeStatement(table, columns, where, selected string) (statement string, takes bool)
 	// groupsSlowly reports whether rows are better grouped in this process.
 	groupsSlowly() bool
+	// watched is an expression whose evaluation has the database give up the
+	// transaction, and what it holds, when this process falls silent in it.
+	watched() string
 	// insert writes rows by the fastest way, inside the transaction that is
 	// open on conn.
 	insert(ctx context.Context, conn *sql.Conn, tx *sql.Tx, table string, columns []string, rows [][]any) error

@@ -36,7 +36,9 @@ func (s *Store) AppendAt(ctx context.Context, b metric.Batch, at metric.Position
 // Position returns the number up to which everything of a source is stored,
 // and 0 for a source that nothing was stored of.
 func (s *Store) Position(ctx context.Context, source uuid.UUID) (position int64, err error) {
-	err = s.read(ctx, "read position", func(tx *sql.Tx) error {
+	// As those who write: whoever asks has something to store, and does not
+	// wait behind the questions of people.
+	err = s.write(ctx, "read position", func(_ *sql.Conn, tx *sql.Tx) error {
 		position, err = readPosition(ctx, tx, source)
 		return err
 	})
@@ -52,15 +54,17 @@ func readPosition(ctx context.Context, tx *sql.Tx, source uuid.UUID) (int64, err
 	return position, err
 }
 
-// Forget removes the positions of sources that nothing will ever come of
-// again. Sources that are not known are none of its concern.
+// Forget says that nothing old will ever come of sources again, so that no ids
+// are kept for them. Their positions stay as long as those of any source that
+// nobody hears of, for a copy of a source may try to store the same once more.
 func (s *Store) Forget(ctx context.Context, sources ...uuid.UUID) error {
 	if len(sources) == 0 {
 		return nil
 	}
 	return s.write(ctx, "forget sources", func(_ *sql.Conn, tx *sql.Tx) error {
 		for _, source := range sources {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM replay_positions WHERE source = $1`, source.String()); err != nil {
+			_, err := tx.ExecContext(ctx, `UPDATE replay_positions SET replayed_until = NULL WHERE source = $1`, source.String())
+			if err != nil {
 				return err
 			}
 		}
@@ -71,7 +75,8 @@ func (s *Store) Forget(ctx context.Context, sources ...uuid.UUID) error {
 // move moves a source's position, or returns a [*metric.PositionError]. It
 // waits for another transaction that moves it, and then sees what became of it,
 // at any isolation: at READ COMMITTED the database looks at the row again, and
-// above it the transaction fails and starts again.
+// above it the transaction fails and starts again. Nobody waits for ever: a
+// transaction whose process fell silent is given up by the database.
 func (s *Store) move(ctx context.Context, tx *sql.Tx, at metric.Position) error {
 	statement := `UPDATE replay_positions SET position = $2, replayed_until = $3, updated_at = $4
 		WHERE source = $1 AND position = $5`
@@ -85,13 +90,10 @@ func (s *Store) move(ctx context.Context, tx *sql.Tx, at metric.Position) error 
 	if !at.ReceivedAt.IsZero() {
 		replayedUntil = s.engine.time(at.ReceivedAt)
 	}
-	result, err := tx.ExecContext(ctx, statement,
-		at.Source.String(), at.To, replayedUntil, s.engine.time(s.now()), at.From)
-	if err != nil {
-		return err
-	}
-	moved, err := result.RowsAffected()
-	if err != nil || moved == 1 {
+	var watched string
+	err := tx.QueryRowContext(ctx, statement+` RETURNING `+s.engine.watched(),
+		at.Source.String(), at.To, replayedUntil, s.engine.time(s.now()), at.From).Scan(&watched)
+	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 	actual, err := readPosition(ctx, tx, at.Source)

@@ -88,7 +88,10 @@ func TestAppendAt(t *testing.T) {
 		if err := s.Forget(t.Context()); err != nil {
 			t.Errorf("forget nothing: %v", err)
 		}
-		standsAt(t, s, source, 0, 7)
+		if _, err := s.AppendAt(t.Context(), requestsOf(3), metric.Position{Source: source, To: 3}); err == nil {
+			t.Error("a copy of a source that is forgotten: got no error")
+		}
+		standsAt(t, s, source, 10, 7)
 		standsAt(t, s, other, 1, 7)
 	})
 }

@@ -9,6 +9,8 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,7 +40,8 @@ type postgres struct {
 	read        *sql.DB // leaves some to db
 	address     string
 	isolation   sql.IsolationLevel
-	credentials Credentials // nil when the URL says it all
+	silence     time.Duration // after which a client counts as dead
+	credentials Credentials   // nil when the URL says it all
 }
 
 var postgresDialect = strings.NewReplacer(
@@ -69,7 +72,7 @@ func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "appmetrics"
 	}
-	p := &postgres{isolation: sql.LevelSerializable, credentials: o.Credentials}
+	p := &postgres{isolation: sql.LevelSerializable, silence: o.PoolTimeout, credentials: o.Credentials}
 	switch o.Isolation {
 	case "", "serializable":
 	case "read committed":
@@ -172,6 +175,24 @@ func (p *postgres) takeStatement(table, columns, where, selected string) (string
 
 func (p *postgres) groupsSlowly() bool { return false }
 
+// watched is for connections that die without a word: the server would wait
+// for the next statement for ever, and for the rest of a COPY or the machine's
+// own keepalives two hours. The settings end with the transaction, because the
+// session may be a pooler's.
+func (p *postgres) watched() string {
+	const pause, tries = "10", "3" // between keepalives, in seconds
+	settings := []string{
+		"idle_in_transaction_session_timeout", strconv.FormatInt(p.silence.Milliseconds(), 10),
+		"tcp_keepalives_idle", strconv.FormatInt(int64(max(p.silence, time.Second)/time.Second), 10),
+		"tcp_keepalives_interval", pause, "tcp_keepalives_count", tries,
+	}
+	var expression []string
+	for pair := range slices.Chunk(settings, 2) {
+		expression = append(expression, "set_config('"+pair[0]+"', '"+pair[1]+"', true)")
+	}
+	return strings.Join(expression, " || ")
+}
+
 func (p *postgres) insert(
 	ctx context.Context, conn *sql.Conn, _ *sql.Tx, table string, columns []string, rows [][]any,
 ) error {
@@ -262,7 +283,7 @@ func (p *postgres) kind(_ context.Context, err error) error {
 		return ErrSchemaPending
 	case strings.HasPrefix(e.Code, "XX"):
 		return ErrCorrupt
-	case e.Code == "3D000", e.Code == "57014", e.Code == "40001", e.Code == "40P01",
+	case e.Code == "3D000", e.Code == "57014", e.Code == "25P03", e.Code == "40001", e.Code == "40P01",
 		strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "57P"):
 		return ErrUnavailable
 	}

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"time"
-
-	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
 // DefaultMaxRows is how many raw rows one transaction of [Store.Retire] takes
@@ -45,10 +43,6 @@ type RetireReport struct {
 	DaysSummed                     int   // days whose coarse rollups were made
 	Before, After                  Rows
 }
-
-// forgetIDs is how long ids of clients are kept: longer than a client may send
-// a sample late.
-const forgetIDs = metric.RawRetention + 24*time.Hour
 
 // Retire turns old raw rows into rollups and deletes what is past the
 // retention. It is safe to repeat, to kill and to run beside writers: each of

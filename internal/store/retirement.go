@@ -79,9 +79,7 @@ func (r *retirement) expire(ctx context.Context) error {
 	if _, err := r.delete(ctx, "retire.expire-days", coarseDayTable, "day < $1", before); err != nil {
 		return err
 	}
-	old := r.store.engine.time(r.store.now().Add(-forgetIDs))
-	_, err := r.delete(ctx, "retire.forget-ids", "received_ids", "received_at < $1", old)
-	return err
+	return r.forget(ctx)
 }
 
 func (r *retirement) delete(ctx context.Context, point, table, where string, args ...any) (int64, error) {
