@@ -40,6 +40,14 @@ type site struct {
 	database string // the URL of the store
 }
 
+// sink is the store as the queue writes to it.
+type sink struct{ *store.Store }
+
+func (s sink) Append(ctx context.Context, b metric.Batch, at metric.Position) error {
+	_, err := s.AppendAt(ctx, b, at)
+	return err
+}
+
 // open starts a site. change may set options of the handler.
 func open(t testing.TB, engine string, change ...func(*api.Options)) *site {
 	t.Helper()
@@ -49,10 +57,7 @@ func open(t testing.TB, engine string, change ...func(*api.Options)) *site {
 		t.Fatalf("migrate: %v", err)
 	}
 	s.queue = ingest.New(ingest.Options{
-		Sink: ingest.SinkFunc(func(ctx context.Context, b metric.Batch) error {
-			_, err := s.store.Append(ctx, b)
-			return err
-		}),
+		Sink: sink{s.store},
 	})
 	s.queue.Start(context.Background())
 	t.Cleanup(func() {

@@ -40,7 +40,7 @@ func (r *run) newPipeline(s *store.Store, a *access) (*pipeline, error) {
 		return nil, err
 	}
 	p.queue = ingest.New(ingest.Options{
-		Sink:        sink(s, p.metrics),
+		Sink:        sink{s, p.metrics},
 		Capacity:    r.settings.Queue.Capacity,
 		Unavailable: unavailable,
 		Logger:      r.log,
@@ -102,13 +102,18 @@ func (r *run) collector(p *pipeline, a *access, app string, namer *collect.Namer
 	}).Middleware
 }
 
-func sink(s *store.Store, metrics *server.Metrics) ingest.Sink {
-	return ingest.SinkFunc(func(ctx context.Context, batch metric.Batch) error {
-		began := time.Now()
-		_, err := s.Append(ctx, batch)
-		metrics.ObserveStore("append", time.Since(began), err)
-		return err
-	})
+// sink stores what the queue writes, and measures how long that takes.
+type sink struct {
+	*store.Store
+	metrics *server.Metrics
+}
+
+// Append implements ingest.Sink.
+func (s sink) Append(ctx context.Context, batch metric.Batch, at metric.Position) error {
+	began := time.Now()
+	_, err := s.AppendAt(ctx, batch, at)
+	s.metrics.ObserveStore("append", time.Since(began), err)
+	return err
 }
 
 // unavailable says which errors mean that the database cannot take anything at

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/appmetrics/appmetrics/internal/collect"
 	"github.com/appmetrics/appmetrics/internal/ingest"
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -22,6 +24,13 @@ func (d *discard) WriteHeader(int)                         {}
 func (d *discard) Flush()                                  {}
 func (d *discard) ReadFrom(r io.Reader) (n int64, e error) { return io.Copy(io.Discard, r) }
 
+// nowhere is a sink that keeps nothing.
+type nowhere struct{}
+
+func (nowhere) Append(context.Context, metric.Batch, metric.Position) error { return nil }
+func (nowhere) Position(context.Context, uuid.UUID) (int64, error)          { return 0, nil }
+func (nowhere) Forget(context.Context, ...uuid.UUID) error                  { return nil }
+
 // BenchmarkMiddleware compares a handler alone with the same behind the
 // middleware and a running queue.
 func BenchmarkMiddleware(b *testing.B) {
@@ -30,7 +39,7 @@ func BenchmarkMiddleware(b *testing.B) {
 		_, _ = io.WriteString(w, "hello")
 	}))
 	queue := ingest.New(ingest.Options{
-		Sink:     ingest.SinkFunc(func(context.Context, metric.Batch) error { return nil }),
+		Sink:     nowhere{},
 		Capacity: 1 << 20, CapacityBytes: 1 << 40,
 	})
 	queue.Start(b.Context())

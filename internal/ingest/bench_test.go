@@ -10,7 +10,10 @@ import (
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
-func discard(context.Context, metric.Batch) error { return nil }
+// nowhere is a sink that keeps nothing.
+type nowhere struct{ positions }
+
+func (*nowhere) Append(context.Context, metric.Batch, metric.Position) error { return nil }
 
 func BenchmarkRecord(b *testing.B) {
 	r := metric.Request{
@@ -18,7 +21,7 @@ func BenchmarkRecord(b *testing.B) {
 		StatusCode: 200, ResponseTimeMS: 1.5, CorrelationID: "7c1e0000-0000-4000-8000-000000000000",
 	}
 	queue := func(b *testing.B) *ingest.Queue {
-		q := ingest.New(ingest.Options{Sink: ingest.SinkFunc(discard), Capacity: 1 << 20, CapacityBytes: 1 << 40})
+		q := ingest.New(ingest.Options{Sink: &nowhere{}, Capacity: 1 << 20, CapacityBytes: 1 << 40})
 		q.Start(b.Context())
 		b.Cleanup(func() { _ = q.Stop(context.Background()) })
 		b.ReportAllocs()
@@ -48,7 +51,7 @@ func BenchmarkRecord(b *testing.B) {
 func BenchmarkAccept(b *testing.B) {
 	for _, senders := range []int{1, 64} {
 		b.Run(fmt.Sprintf("senders=%d", senders), func(b *testing.B) {
-			q := ingest.New(ingest.Options{Sink: ingest.SinkFunc(discard)})
+			q := ingest.New(ingest.Options{Sink: &nowhere{}})
 			q.Start(b.Context())
 			batch := metric.Batch{Events: make([]metric.Event, 20)}
 			b.SetParallelism(senders)

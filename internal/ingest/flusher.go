@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
@@ -30,6 +32,9 @@ type flusher struct {
 	q    *Queue
 	held []metric.Request
 
+	source uuid.UUID // of what this process writes
+	at     int64     // its position
+
 	failures    int // in a row
 	refusals    int // of the held batch
 	isStopping  bool
@@ -38,7 +43,7 @@ type flusher struct {
 	loggedAt    time.Time
 }
 
-func newFlusher(q *Queue) *flusher { return &flusher{q: q} }
+func newFlusher(q *Queue) *flusher { return &flusher{q: q, source: uuid.New()} }
 
 func (f *flusher) run(ctx context.Context) {
 	timer := time.NewTimer(time.Hour)
@@ -265,7 +270,17 @@ func (f *flusher) write(ctx context.Context, batch metric.Batch) (err error) {
 			q.stats.LastError = err.Error()
 		}
 	}()
-	return q.opts.Sink.Append(ctx, batch)
+	position := metric.Position{Source: f.source, From: f.at, To: f.at + int64(batch.Len())}
+	err = q.opts.Sink.Append(ctx, batch, position)
+	if err == nil {
+		f.at = position.To
+	} else if at, askErr := q.opts.Sink.Position(ctx, f.source); askErr == nil {
+		f.at = at
+		if at == position.To {
+			err = nil
+		}
+	}
+	return err
 }
 
 // isOver says whether a write failed because Stop's time was up.

@@ -11,25 +11,43 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
-// Sink stores a batch: all of it, or nothing and an error. It must honour its
-// context and keep nothing of the batch, whose memory is used again. The queue
-// calls it from one goroutine at a time.
+// Sink stores batches, each of them once.
+//
+// Append stores a batch in the transaction that moves its source to a position:
+// all of it, or nothing and an error, a [*metric.PositionError] when the source
+// does not stand where the batch begins. An empty batch only moves the source.
+// Position says where a source stands, 0 when it is unknown. Forget removes
+// sources of which nothing will come again.
+//
+// All of them must honour their context and keep nothing of what they are
+// given, whose memory is used again. The queue calls them from up to three
+// goroutines at a time, never with one source from two.
 type Sink interface {
-	Append(ctx context.Context, batch metric.Batch) error
+	Append(ctx context.Context, batch metric.Batch, at metric.Position) error
+	Position(ctx context.Context, source uuid.UUID) (int64, error)
+	Forget(ctx context.Context, sources ...uuid.UUID) error
 }
 
-// SinkFunc makes a function a Sink.
-type SinkFunc func(ctx context.Context, batch metric.Batch) error
+// Ack is what a posted batch waits for before it is acknowledged.
+type Ack int
 
-// Append calls f.
-func (f SinkFunc) Append(ctx context.Context, batch metric.Batch) error { return f(ctx, batch) }
+// Kinds of acknowledgement.
+const (
+	AckDB   Ack = iota // committed to the database
+	AckDisk            // on the disk, in the spool
+)
 
 // Options configure a Queue. Every zero value but Sink works.
 type Options struct {
 	Sink Sink
+
+	// Ack says what Accept waits for. AckDisk needs a spool.
+	Ack Ack
 
 	// Capacity and CapacityBytes bound what waits in memory: recorded requests
 	// and posted samples, each for themselves. 0 means 100,000 samples and
@@ -92,21 +110,3 @@ func (e *LostError) Error() string {
 
 // Unwrap returns the reason.
 func (e *LostError) Unwrap() error { return e.Err }
-
-// Stats is what a queue has done and holds. Counts are of samples since New.
-type Stats struct {
-	Depth      int   // recorded requests that wait or are being written
-	DepthBytes int64 // their estimated size
-	Capacity   int
-
-	Written  int64 // recorded requests written
-	Accepted int64 // posted samples committed
-	Dropped  int64 // recorded requests lost: queue full, refused by the store, after Stop
-	Rejected int64 // posted samples not stored: busy, store away, refused by the store, invalid
-	Late     int64 // posted events whose timestamp was replaced by the time of receipt
-	Retries  int64 // writes repeated after a failure
-
-	Away         bool // the last write failed because the store is unavailable
-	OldestUnsent time.Time
-	LastError    string // of the last write; empty when it succeeded
-}

@@ -19,10 +19,10 @@ type gate struct {
 	pass chan struct{}
 }
 
-func (g *gate) Append(ctx context.Context, b metric.Batch) error {
+func (g *gate) Append(ctx context.Context, b metric.Batch, at metric.Position) error {
 	select {
 	case <-g.pass:
-		return g.sink.Append(ctx, b)
+		return g.sink.Append(ctx, b, at)
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -69,6 +69,7 @@ func TestAccountsBalance(t *testing.T) {
 
 // world is the sink of the property and its oracle.
 type world struct {
+	positions
 	mu       sync.Mutex
 	fates    []string
 	next     int
@@ -78,7 +79,7 @@ type world struct {
 	refused  []string
 }
 
-func (w *world) Append(ctx context.Context, b metric.Batch) error {
+func (w *world) Append(ctx context.Context, b metric.Batch, at metric.Position) error {
 	w.mu.Lock()
 	fate := w.fates[w.next%len(w.fates)]
 	w.next++
@@ -100,18 +101,19 @@ func (w *world) Append(ctx context.Context, b metric.Batch) error {
 	if err := poison(b); err != nil {
 		return err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, r := range b.Requests {
-		w.requests = append(w.requests, r.Endpoint)
-	}
-	for _, e := range b.Events {
-		if w.events == nil {
-			w.events = map[string]int{}
+	return w.move(at, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for _, r := range b.Requests {
+			w.requests = append(w.requests, r.Endpoint)
 		}
-		w.events[e.PageName]++
-	}
-	return nil
+		for _, e := range b.Events {
+			if w.events == nil {
+				w.events = map[string]int{}
+			}
+			w.events[e.PageName]++
+		}
+	})
 }
 
 func (w *world) accept(q *ingest.Queue, name string) {

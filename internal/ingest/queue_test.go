@@ -26,34 +26,48 @@ var (
 
 func isAway(err error) bool { return errors.Is(err, errAway) }
 
-// sink keeps what it is given unless fail says otherwise.
+// sink keeps what it is given unless fail says otherwise. Like a store it takes
+// the samples of a source once.
 type sink struct {
+	positions
 	fail func(metric.Batch) error
 
 	mu      sync.Mutex
 	batches []metric.Batch
-	calls   int
+	calls   int // of Append with samples
 }
 
-func (s *sink) Append(_ context.Context, b metric.Batch) error {
+func (s *sink) Append(_ context.Context, b metric.Batch, at metric.Position) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls++
-	if s.fail != nil {
-		if err := s.fail(b); err != nil {
+	if b.Len() > 0 {
+		s.calls++
+	}
+	fail := s.fail
+	s.mu.Unlock()
+	// fail may sleep, which it must not with the lock.
+	if fail != nil {
+		if err := fail(b); err != nil {
+			s.answers(!isAway(err))
 			return err
 		}
 	}
-	// The queue uses its blocks again: keep a copy.
-	b.Requests = append([]metric.Request(nil), b.Requests...)
-	s.batches = append(s.batches, b)
-	return nil
+	s.answers(true)
+	return s.move(at, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if b.Len() > 0 {
+			// The queue uses its blocks again: keep a copy.
+			b.Requests = append([]metric.Request(nil), b.Requests...)
+			s.batches = append(s.batches, b)
+		}
+	})
 }
 
 func (s *sink) setFail(fail func(metric.Batch) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fail = fail
+	s.answers(true)
 }
 
 func (s *sink) requests() (endpoints []string) {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/ingest"
-	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
 func TestStopReportsWhatIsLost(t *testing.T) {
@@ -39,11 +38,7 @@ func TestStopReportsWhatIsLost(t *testing.T) {
 func TestStopIsBoundedByItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		hang := ingest.SinkFunc(func(ctx context.Context, _ metric.Batch) error {
-			<-ctx.Done()
-			return ctx.Err()
-		})
-		q := start(t, ingest.Options{Sink: hang})
+		q := start(t, ingest.Options{Sink: &gate{}})
 		q.Record(request("/a"))
 		result := make(chan error, 1)
 		go func() { result <- q.Accept(t.Context(), events("/a")) }()
