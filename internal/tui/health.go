@@ -36,6 +36,9 @@ func healthLine(s *shared, a asked[query.Status], width int) string {
 func healthParts(s *shared, h *query.Status) []part {
 	alert := s.look.Marks().Alert + " "
 	var parts []part
+	if !h.DatabaseAwaySince.IsZero() {
+		parts = append(parts, part{words: alert + "database " + awayWords(s, &h.Collection), role: look.Bad})
+	}
 	if !h.CompleteUpTo.IsZero() {
 		parts = append(parts, part{words: "complete up to " + s.clock(h.CompleteUpTo), role: look.Dim})
 	}

@@ -88,8 +88,10 @@ func sections(s *shared, all []vital, width int) []string {
 	if width < twoColumns {
 		var lines []string
 		for _, title := range sectionTitles {
-			lines = append(lines, heading(s, title, width))
-			lines = append(lines, vitalLines(s, of(all, title), width-1)...)
+			if part := of(all, title); len(part) > 0 {
+				lines = append(lines, heading(s, title, width))
+				lines = append(lines, vitalLines(s, part, width-1)...)
+			}
 		}
 		return lines
 	}
@@ -103,6 +105,9 @@ func boxes(s *shared, all []vital, width int, titles []string) []string {
 	var lines []string
 	for _, title := range titles {
 		body := vitalLines(s, of(all, title), width-4)
+		if len(body) == 0 {
+			continue
+		}
 		lines = append(lines, s.look.Box(title, "", body, width, len(body)+2)...)
 	}
 	return lines

@@ -2,6 +2,8 @@ package tui
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/query"
@@ -9,9 +11,9 @@ import (
 	"github.com/appmetrics/appmetrics/internal/tui/look"
 )
 
-// crowded is which part of a queue's capacity may wait before somebody should
-// look.
-const crowded = 0.5
+// crowded is which part of a limit may be taken before somebody should look:
+// the log warns there too.
+const crowded = 0.8
 
 // collectionVitals says what becomes of samples on their way into the
 // database; only one line where the answering process collects nothing.
@@ -22,28 +24,23 @@ func collectionVitals(p *query.Status, at time.Time) []vital {
 			value: "only the server knows it: look with --server URL",
 		}}
 	}
-	return []vital{
-		queueVital(p.Queue, at), writtenVital(p.Queue), lastErrorVital(p.Queue),
-		countVital("Dropped", "dropped", p.Dropped, amiss,
-			"The queue was full: find what makes the database slow, or raise queue.capacity."),
-		countVital("Rejected", "rejected", p.Rejected, warning,
-			"These were not valid: the log says what was wrong with them."),
-		countVital("Late", "late", p.Late, warning,
-			"These carried a wrong time and got that of receipt: check the clocks of the senders."),
+	list := []vital{queueVital(p.Queue, at)}
+	if p.Spool != nil {
+		list = append(list, spoolVitals(p.Spool, at)...)
 	}
+	return append(list, writtenVital(&p.Collection), lastErrorVital(&p.Collection),
+		countVital("Dropped", "dropped", p.Dropped, p.DroppedBy, amiss, droppedAdvice(&p.Collection)),
+		countVital("Rejected", "rejected", p.Rejected, p.RejectedBy, warning, rejectedAdvice(&p.Collection)),
+		countVital("Late", "late", p.Late, nil, warning,
+			"These carried a wrong time and got that of receipt: check the clocks of the senders."))
 }
 
 func queueVital(q query.Queue, at time.Time) vital {
 	v := vital{
 		section: collectionSection, label: "Queue", standing: inOrder, fact: fact{"queue.depth", q.Depth},
-		also:  []fact{{"queue.capacity", q.Capacity}, {"queue.oldest_unsent", q.OldestUnsent}},
-		value: text.Count(q.Depth) + " of " + text.Count(q.Capacity),
-	}
-	if q.Capacity > 0 {
-		v.gauge = &gauge{value: float64(q.Depth), full: float64(q.Capacity), marks: []threshold{{float64(q.Capacity), look.Bad}}}
-	}
-	if !q.OldestUnsent.IsZero() {
-		v.value += ", oldest " + text.Duration(float64(max(at.Sub(q.OldestUnsent), 0).Milliseconds()))
+		also:  []fact{{"queue.capacity", q.Capacity}, {"queue.bytes", q.Bytes}, {"queue.oldest_unsent", q.OldestUnsent}},
+		value: text.Count(q.Depth) + " of " + text.Count(q.Capacity) + oldestWords(q.OldestUnsent, at),
+		gauge: &gauge{value: float64(q.Depth), full: float64(q.Capacity), marks: []threshold{{float64(q.Capacity), look.Bad}}},
 	}
 	switch {
 	case q.Depth >= q.Capacity:
@@ -54,31 +51,62 @@ func queueVital(q query.Queue, at time.Time) vital {
 	return v
 }
 
-func writtenVital(q query.Queue) vital {
-	return vital{
-		section: collectionSection, label: "Written", standing: inOrder,
-		fact: fact{"queue.written", q.Written}, also: []fact{{"queue.retries", q.Retries}},
-		value: fmt.Sprintf("%s samples, %s retries", text.Count(q.Written), text.Count(q.Retries)),
+func oldestWords(oldest, at time.Time) string {
+	if oldest.IsZero() {
+		return ""
 	}
+	return ", oldest " + text.Duration(float64(max(at.Sub(oldest), 0).Milliseconds()))
 }
 
-func lastErrorVital(q query.Queue) vital {
+func writtenVital(c *query.Collection) vital {
 	v := vital{
-		section: collectionSection, label: "Last error", standing: inOrder, fact: fact{"queue.last_error", q.LastError},
-		value: "none",
+		section: collectionSection, label: "Written", standing: inOrder,
+		fact: fact{"queue.written", c.Queue.Written},
+		also: []fact{{"accepted", c.Accepted}, {"queue.retries", c.Queue.Retries}, {"duplicates", c.Duplicates}},
+		value: fmt.Sprintf("%s, %s posted, %s", counted(c.Queue.Written, "request"),
+			text.Count(c.Accepted), repeated(c.Queue.Retries)),
 	}
-	if q.LastError != "" {
-		v.standing, v.value = amiss, text.Terminal(q.LastError)
-		v.advice = "Check that the database runs and can be reached: what waits is stored once it is back."
+	if c.Duplicates > 0 {
+		v.value += ", " + counted(c.Duplicates, "duplicate") + " left out"
 	}
 	return v
 }
 
-// countVital counts what should not happen.
-func countVital(label, field string, n int64, when standing, advice string) vital {
+func repeated(n int64) string {
+	if n == 1 {
+		return "1 retry"
+	}
+	return text.Count(n) + " retries"
+}
+
+// lastErrorVital says why the last write failed. Of a database that is away
+// there is a line already, which this explains.
+func lastErrorVital(c *query.Collection) vital {
+	v := vital{
+		section: collectionSection, label: "Last error", standing: inOrder, fact: fact{"queue.last_error", c.Queue.LastError},
+		value: "none",
+	}
+	if c.Queue.LastError == "" {
+		return v
+	}
+	v.standing, v.value = unjudged, text.Terminal(c.Queue.LastError)
+	if c.DatabaseAwaySince.IsZero() {
+		v.standing, v.advice = amiss, databaseAdvice
+	}
+	return v
+}
+
+// countVital counts what should not happen, and why it did.
+func countVital(label, field string, n int64, by map[string]int64, when standing, advice string) vital {
 	v := vital{section: collectionSection, label: label, standing: inOrder, fact: fact{field, n}, value: text.Count(n)}
+	for _, reason := range slices.Sorted(maps.Keys(by)) {
+		v.also = append(v.also, fact{field + "_by." + text.Terminal(reason), by[reason]})
+	}
 	if n > 0 {
 		v.standing, v.advice = when, advice
+		if words := reasonWords(by); words != "" {
+			v.value += ": " + words
+		}
 	}
 	return v
 }

@@ -58,6 +58,43 @@ func server(p *query.Status) {
 	p.Aggregation = query.Aggregation{LastRun: time.Date(2026, 3, 10, 2, 0, 4, 0, time.UTC), Outcome: "done", LagSeconds: 37_000}
 }
 
+// spooled is the status of a process whose samples pass a disk, on Databricks.
+func spooled(p *query.Status) {
+	server(p)
+	p.Queue.Depth, p.Queue.OldestUnsent = 0, time.Time{}
+	p.Accepted = 45_210
+	p.Spool = &query.Spool{
+		Bytes: 45_056, CapacityBytes: 1 << 30, Samples: 312, Records: 1, Segments: 1,
+		Oldest: noon.Add(-400 * time.Millisecond), Spooled: 1_482_689, Replayed: 1_482_377, TornBytes: 17,
+	}
+	p.DroppedBy = map[string]int64{"queue_full": 0, "refused": 0, "stopped": 0}
+	p.RejectedBy = map[string]int64{"invalid": 0, "away": 0}
+	p.AdminCache = &query.AdminCache{Entries: 41, Hits: 15_210, Calls: 212, Unanswered: 3}
+}
+
+// outage is the status of such a process whose database is away, and whose
+// disk has had its troubles.
+func outage(p *query.Status) {
+	spooled(p)
+	p.DatabaseAwaySince, p.AsOf = noon.Add(-31*time.Minute), noon.Add(-32*time.Minute)
+	p.CompleteUpTo = p.DatabaseAwaySince
+	p.Queue.LastError, p.Queue.Retries = "append batch: database unavailable: connection refused", 9
+	p.Spool.Samples, p.Spool.Bytes, p.Spool.Oldest = 3_600_000, 1_009_000_000, p.DatabaseAwaySince
+	p.Spool.Quarantined, p.Spool.QuarantinedBytes = 2, 4_096
+	p.Spool.LastError, p.Spool.WriteErrors = "write segment: no space left on device\x1b[2J", 1
+	p.Rejected, p.RejectedBy = 1207, map[string]int64{"invalid": 3, "spool_full": 1_200, "dis\x1bk": 4}
+	p.Duplicates = 1
+}
+
+// awaited is the status of a process that started while the database was away.
+func awaited(p *query.Status) {
+	spooled(p)
+	p.DatabaseAwaySince = noon.Add(-31 * time.Minute)
+	p.CompleteUpTo = p.DatabaseAwaySince
+	p.Tables, p.Aggregation, p.SizeGuard.Rows = query.Tables{}, query.Aggregation{}, 0
+	p.SchemaVersion, p.DatabaseBytes, p.Apps = 0, 0, []string{}
+}
+
 // incident is the status of a process whose database is away.
 func incident(p *query.Status) {
 	server(p)
@@ -67,6 +104,7 @@ func incident(p *query.Status) {
 		LastError: "append batch: database unavailable: dial tcp\x1b[2J 10.0.0.7:5432: connect: connection refused",
 	}
 	p.Dropped, p.Rejected, p.Late = 1204, 3, 17
+	p.DroppedBy = map[string]int64{"queue_full": 1_200, "refused": 4, "stopped": 0}
 	p.Aggregation.Outcome, p.Aggregation.LagSeconds = "failed", 200_000
 	p.SizeGuard.Rows = 1_204_551
 	p.Apps = append(p.Apps, "\u202eevil")
@@ -79,6 +117,7 @@ func TestStatus(t *testing.T) {
 		change      func(*query.Status)
 	}{
 		{filled, filled, server}, {"incident", filled, incident}, {"database", filled, nil},
+		{"spooled", filled, spooled}, {"outage", filled, outage}, {"awaited", filled, awaited},
 		{empty, empty, nil}, {slow, slow, nil}, {broken, broken, nil},
 	}
 	for _, state := range states {
@@ -109,12 +148,23 @@ func TestStatusJudges(t *testing.T) {
 		advice string
 	}{
 		"in order":     {func(*query.Status) {}, "Everything is in order", ""},
-		"old in queue": {func(p *query.Status) { p.Queue.OldestUnsent = noon.Add(-61 * time.Second) }, "1 thing needs attention: complete up to", "waits in the queue"},
-		"queue fills":  {func(p *query.Status) { p.Queue.Depth = 50_001 }, "1 thing needs attention: queue", "It fills up"},
+		"old in queue": {func(p *query.Status) { p.Queue.OldestUnsent = noon.Add(-61 * time.Second) }, "1 thing needs attention: complete up to", "waits to be stored"},
+		"queue fills":  {func(p *query.Status) { p.Queue.Depth = 80_001 }, "1 thing needs attention: queue", "It fills up"},
 		"queue full":   {func(p *query.Status) { p.Queue.Depth = 100_000 }, "1 thing needs attention: queue", "It is full"},
 		"write failed": {func(p *query.Status) { p.Queue.LastError = "no" }, "1 thing needs attention: last error", "can be reached"},
+		"away":         {func(p *query.Status) { p.DatabaseAwaySince = noon.Add(-time.Hour) }, "1 thing needs attention: database", "away since 11:34:56; 312 samples wait in memory"},
+		"away, as of":  {func(p *query.Status) { p.DatabaseAwaySince, p.AsOf = noon, noon.Add(-time.Hour) }, "1 thing needs attention: database", "those of 11:34:56"},
+		"on disk":      {func(p *query.Status) { spooled(p); p.DatabaseAwaySince = noon }, "1 thing needs attention: database", "312 samples wait on disk"},
+		"spool waits":  {func(p *query.Status) { spooled(p); p.Spool.Oldest = noon.Add(-61 * time.Second) }, "1 thing needs attention: complete up to", "waits to be stored"},
+		"spool fills":  {func(p *query.Status) { spooled(p); p.Spool.Bytes = 859_000_000 }, "1 thing needs attention: spool", "It fills up"},
+		"spool full":   {func(p *query.Status) { spooled(p); p.Spool.Full = true }, "1 thing needs attention: spool", "spool.max_bytes"},
+		"disk failed":  {func(p *query.Status) { spooled(p); p.Spool.LastError = "no" }, "1 thing needs attention: disk", "spool.path"},
+		"damaged":      {func(p *query.Status) { spooled(p); p.Spool.Quarantined = 1 }, "1 thing needs attention: damaged", "1 record, 0 B set aside"},
+		"dropped here": {func(p *query.Status) { spooled(p); p.Dropped, p.DroppedBy = 1, map[string]int64{"queue_full": 1} }, "1 thing needs attention: dropped", "Neither disk nor database"},
+		"refused":      {func(p *query.Status) { spooled(p); p.Dropped, p.DroppedBy["refused"] = 1, 1 }, "1 thing needs attention: dropped", "1: 1 refused by the database"},
+		"come back":    {func(p *query.Status) { spooled(p); p.Rejected, p.RejectedBy["away"] = 1, 1 }, "1 thing needs attention: rejected", "told to come back"},
 		"dropped":      {func(p *query.Status) { p.Dropped = 1 }, "1 thing needs attention: dropped", "queue.capacity"},
-		"rejected":     {func(p *query.Status) { p.Rejected = 1 }, "1 thing needs attention: rejected", "the log says"},
+		"rejected":     {func(p *query.Status) { p.Rejected = 1 }, "1 thing needs attention: rejected", "The log says"},
 		"late":         {func(p *query.Status) { p.Late = 1 }, "1 thing needs attention: late", "clocks"},
 		"run failed":   {func(p *query.Status) { p.Aggregation.Outcome = "failed" }, "1 thing needs attention: last run", "read what it says"},
 		"guard fired":  {func(p *query.Status) { p.Aggregation.Outcome = "growth guard" }, "1 thing needs attention: last run", "growth guard"},
@@ -237,5 +287,41 @@ func TestStatusIsExportedWhole(t *testing.T) {
 		if got[field] != want {
 			t.Errorf("%s is %v, want %v", field, got[field], want)
 		}
+	}
+}
+
+// TestSpoolIsExportedWhole finds every field about disk and administrators.
+func TestSpoolIsExportedWhole(t *testing.T) {
+	t.Parallel()
+	d := drive(t, filled, 80, 24, steadily(outage))
+	d.press("6")
+	got := map[string]any{}
+	for _, row := range d.screen().sheet(&d.shared).Rows {
+		if name := row[0].(string); got[name] != nil {
+			t.Errorf("%s is there twice", name)
+		}
+		got[row[0].(string)] = row[1]
+	}
+	for field, want := range map[string]any{
+		"database_away_since": noon.Add(-31 * time.Minute), "as_of": noon.Add(-32 * time.Minute), "accepted": int64(45_210), "duplicates": int64(1),
+		"spool.bytes": int64(1_009_000_000), "spool.capacity_bytes": int64(1 << 30), "spool.full": false, "spool.samples": int64(3_600_000),
+		"spool.records": int64(1), "spool.segments": int64(1), "spool.oldest": noon.Add(-31 * time.Minute), "spool.spooled": int64(1_482_689),
+		"spool.replayed": int64(1_482_377), "spool.quarantined": int64(2), "spool.quarantined_bytes": int64(4096), "spool.torn_bytes": int64(17),
+		"spool.sync_errors": int64(0), "spool.write_errors": int64(1), "spool.last_error": "write segment: no space left on device\x1b[2J",
+		"dropped_by.refused": int64(0), "rejected_by.spool_full": int64(1200), "rejected_by.dis\\x1bk": int64(4),
+		"admin_cache.entries": int64(41), "admin_cache.hits": int64(15_210), "admin_cache.calls": int64(212), "admin_cache.unanswered": int64(3),
+	} {
+		if got[field] != want {
+			t.Errorf("%s is %v, want %v", field, got[field], want)
+		}
+	}
+}
+
+// The first screen says it as well.
+func TestOverviewSaysThatTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	d := drive(t, filled, 120, 40, steadily(outage))
+	if shown := ansi.Strip(d.View()); !strings.Contains(shown, "database away since 12:03:56; 3,600,000 samples wait on disk") {
+		t.Errorf("got\n%s", shown)
 	}
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/aggregate"
@@ -58,9 +59,10 @@ const (
 	aggregationSection = "Aggregation"
 	collectionSection  = "Collection"
 	databaseSection    = "Database"
+	accessSection      = "Access"
 )
 
-var sectionTitles = []string{dataSection, aggregationSection, collectionSection, databaseSection}
+var sectionTitles = []string{dataSection, aggregationSection, collectionSection, databaseSection, accessSection}
 
 // of returns the vitals of one section.
 func of(all []vital, section string) []vital {
@@ -76,11 +78,12 @@ func of(all []vital, section string) []vital {
 // vitals says everything that is known of the data's health, as an answer that
 // came at some time tells it, in the order of the sections.
 func vitals(s *shared, p *query.Status, at time.Time) []vital {
-	list := []vital{completeVital(s, p, at)}
-	list = append(list, tableVitals(s, p.Tables)...)
-	list = append(list, lastRunVital(s, p.Aggregation), lagVital(p.Aggregation))
-	list = append(list, collectionVitals(p, at)...)
-	return append(list, databaseVitals(p)...)
+	tables, runs, database := tableVitals(s, p.Tables), []vital{lastRunVital(s, p.Aggregation), lagVital(p.Aggregation)}, databaseVitals(p)
+	if isUnknown(p) {
+		tables, runs, database = unknown(tables), unknown(runs), unknown(database)
+	}
+	return slices.Concat(awayVitals(s, p), []vital{completeVital(s, p, at)}, tables, runs,
+		collectionVitals(p, at), database, accessVitals(p.AdminCache))
 }
 
 // behind is from when on answers miss so much that somebody should look: what
@@ -97,9 +100,11 @@ func completeVital(s *shared, p *query.Status, at time.Time) vital {
 		return v
 	}
 	v.value = s.clock(p.CompleteUpTo) + ", " + s.ago(p.CompleteUpTo)
-	if oldest := p.Queue.OldestUnsent; !oldest.IsZero() && at.Sub(oldest) > behind {
+	if oldest := p.OldestUnsent(); !oldest.IsZero() && at.Sub(oldest) > behind {
 		v.standing = warning
-		v.advice = "What was observed since then waits in the queue: see why under Collection."
+		if p.DatabaseAwaySince.IsZero() { // else the line above says why
+			v.advice = "What was observed since then waits to be stored: see why under Collection."
+		}
 	}
 	return v
 }
