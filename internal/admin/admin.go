@@ -68,7 +68,9 @@ func RequireAdmin(ctx context.Context, checker Checker, c Credentials) (Identity
 }
 
 // FromRequest returns the credentials that an HTTP request shows: the token of
-// X-Forwarded-Access-Token, else that of "Authorization: Bearer".
+// X-Forwarded-Access-Token, else that of "Authorization: Bearer". A header that
+// is there twice shows nothing: which of the two counted would depend on who
+// reads.
 func FromRequest(r *http.Request) Credentials {
 	peer, _ := netip.ParseAddrPort(r.RemoteAddr) // stays invalid when unknown, which no check accepts
 	return Credentials{
@@ -81,6 +83,9 @@ func FromRequest(r *http.Request) Credentials {
 }
 
 func token(h http.Header) string {
+	if len(h["X-Forwarded-Access-Token"]) > 1 || len(h["Authorization"]) > 1 {
+		return ""
+	}
 	if t := strings.TrimSpace(h.Get("X-Forwarded-Access-Token")); t != "" {
 		return t
 	}

@@ -96,22 +96,6 @@ func onlyOurID(res *http.Response) error {
 	return nil
 }
 
-// setForwarded appends to the X-Forwarded headers of trusted peers, and
-// replaces those of others.
-func (p *proxy) setForwarded(pr *httputil.ProxyRequest) {
-	if !p.trusted.Contains(pr.In.RemoteAddr) {
-		pr.SetXForwarded()
-		return
-	}
-	pr.Out.Header["X-Forwarded-For"] = pr.In.Header["X-Forwarded-For"]
-	pr.SetXForwarded()
-	for _, name := range [...]string{"X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded"} {
-		if values := pr.In.Header[name]; len(values) > 0 {
-			pr.Out.Header[name] = values
-		}
-	}
-}
-
 // unreachable answers when the application could not be asked.
 func (p *proxy) unreachable(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
