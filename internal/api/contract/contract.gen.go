@@ -534,6 +534,10 @@ type ClientInterface interface {
 	// requests are (`/orders/17` becomes `/orders/{id}`). A repeated `id` is stored once.
 	// For administrators and for service tokens.
 	//
+	// The body is read strictly: an object that has a name twice, bytes that are not UTF-8 and
+	// values nested deeper than 32 levels are a 400 that says where; names count letter by letter.
+	// While too many bodies are read at once, the answer is 503 with `Retry-After`.
+	//
 	// Corresponds with POST /api/v1/metrics/requests (the `PostRequests` operationId).
 	PostRequests(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -564,12 +568,17 @@ type ClientInterface interface {
 	// PostUsageEvents Send usage events
 	//
 	// Stores interactions of the calling user; the user id comes from the verified
-	// identity, never from the body. The answer comes once the events are stored durably.
+	// identity, never from the body. The answer comes once the events are durable, on the
+	// server's disk or in the database (setting `ack`), and never otherwise.
 	// All of the batch is stored, or nothing: one bad event is a 400 that names its index
 	// and field. A repeated `id` is stored once. A timestamp older than 7 days or more than
 	// 5 minutes ahead is replaced by the time of receipt. For any user.
 	//
 	// Requests from other sites are refused unless their exact origin is configured.
+	//
+	// The body is read strictly: an object that has a name twice, bytes that are not UTF-8 and
+	// values nested deeper than 32 levels are a 400 that says where; names count letter by letter.
+	// While too many bodies are read at once, the answer is 503 with `Retry-After`.
 	//
 	// Corresponds with POST /api/v1/metrics/usage-events (the `PostUsageEvents` operationId).
 	PostUsageEvents(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -664,6 +673,10 @@ func (c *Client) GetRequests(ctx context.Context, params *GetRequestsParams, req
 // requests are (`/orders/17` becomes `/orders/{id}`). A repeated `id` is stored once.
 // For administrators and for service tokens.
 //
+// The body is read strictly: an object that has a name twice, bytes that are not UTF-8 and
+// values nested deeper than 32 levels are a 400 that says where; names count letter by letter.
+// While too many bodies are read at once, the answer is 503 with `Retry-After`.
+//
 // Corresponds with POST /api/v1/metrics/requests (the `PostRequests` operationId).
 func (c *Client) PostRequests(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPostRequestsRequest(c.Server)
@@ -734,12 +747,17 @@ func (c *Client) GetUsage(ctx context.Context, params *GetUsageParams, reqEditor
 // PostUsageEvents Send usage events
 //
 // Stores interactions of the calling user; the user id comes from the verified
-// identity, never from the body. The answer comes once the events are stored durably.
+// identity, never from the body. The answer comes once the events are durable, on the
+// server's disk or in the database (setting `ack`), and never otherwise.
 // All of the batch is stored, or nothing: one bad event is a 400 that names its index
 // and field. A repeated `id` is stored once. A timestamp older than 7 days or more than
 // 5 minutes ahead is replaced by the time of receipt. For any user.
 //
 // Requests from other sites are refused unless their exact origin is configured.
+//
+// The body is read strictly: an object that has a name twice, bytes that are not UTF-8 and
+// values nested deeper than 32 levels are a 400 that says where; names count letter by letter.
+// While too many bodies are read at once, the answer is 503 with `Retry-After`.
 //
 // Corresponds with POST /api/v1/metrics/usage-events (the `PostUsageEvents` operationId).
 func (c *Client) PostUsageEvents(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {

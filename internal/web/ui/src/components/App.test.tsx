@@ -50,6 +50,20 @@ test('the header says what is shown, and since when', async () => {
   expect([...byTestId(root, 'app-select')!.querySelectorAll('option')].map((option) => option.textContent)).toEqual(['All apps', 'orders', 'shop'])
 })
 
+test.each([
+  [{ queue: { depth: 5 }, spool: { samples: 12340 } }, '; 12,345 samples wait on disk'],
+  [{ queue: { depth: 1 }, spool: { samples: 0 } }, '; 1 sample waits in memory'],
+  [{ queue: { depth: 0 } }, ''],
+])('the database is away, and %j', async (held, want) => {
+  const health = { ...(bodies.status as object), ...held, database_away_since: '2026-11-22T19:58:31Z' }
+  answer = (path) => (path === 'status' ? Response.json(health) : reply(path))
+  expect(byTestId(await page(), 'database-away')?.textContent).toBe(`Database away since 19:58 UTC${want}`)
+})
+
+test('nothing is said of a database that answers', async () => {
+  expect(byTestId(await page(), 'database-away')).toBeNull()
+})
+
 test('a custom range is named in the zone of the view', async () => {
   loaded.value = draft.value = { ...defaults, zone: 'utc', range: { start: '2026-11-20T10:00:00.000Z', end: '2026-11-22T08:30:00.000Z' } }
   expect(byTestId(await page(), 'span')?.textContent).toBe('20 Nov 10:00 – 22 Nov 08:30')

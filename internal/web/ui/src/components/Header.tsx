@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { denied, loading, performance_, refresh, status, valueOf } from '../api'
-import { brief, date, zoneName } from '../format'
+import { denied, loading, performance_, refresh, status, valueOf, type Status } from '../api'
+import { brief, count, date, zoneName } from '../format'
 import { choose, draft, loaded, open, pending } from '../state'
 import { switchTheme, theme } from '../theme'
 import { visible } from '../visible'
@@ -98,7 +98,9 @@ function Refresh() {
 function Times() {
   const { zone, range } = loaded.value
   const { at } = performance_.value
-  const complete = valueOf(status.value)?.complete_up_to
+  const health = valueOf(status.value)
+  const complete = health?.complete_up_to
+  const away = health?.database_away_since
   return (
     <div class="header-status">
       {'start' in range && (
@@ -106,8 +108,15 @@ function Times() {
       )}
       <p data-testid="loaded-at" aria-live="polite">{at && `Last loaded at ${time(at, zone, true)}`}</p>
       <p data-testid="complete-up-to">{complete && `Data complete up to ${time(new Date(complete), zone, false)}`}</p>
+      {away && <p class="bad" data-testid="database-away">Database away since {time(new Date(away), zone, false)}{waiting(health)}</p>}
     </div>
   )
+}
+
+/** What waits for a database that is away. */
+function waiting({ queue, spool }: Status): string {
+  const samples = queue.depth + (spool?.samples ?? 0)
+  return samples === 0 ? '' : `; ${samples === 1 ? '1 sample waits' : `${count(samples)} samples wait`} ${spool?.samples ? 'on disk' : 'in memory'}`
 }
 
 /** The time of day with its zone, and the day when that is another than today's. */
