@@ -1,0 +1,251 @@
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"syscall"
+	"time"
+)
+
+// maxGroupBytes is from when on appends wait for the next group.
+const maxGroupBytes = 4 << 20
+
+// group is appends that are written and synced together.
+type group struct {
+	frames  []byte // keys, numbers and times are filled in when it is written
+	records int64
+	done    chan struct{}
+	err     error // once done is closed
+}
+
+func (g *group) finish(err error) {
+	g.err = err
+	close(g.done)
+}
+
+// enqueue puts records into a group that is not being written yet.
+func (s *Spool) enqueue(records []Record) (*group, error) {
+	var size int64
+	for _, r := range records {
+		if len(r.Payload) > MaxRecordBytes {
+			return nil, ErrTooLarge
+		}
+		if r.Samples < 1 || r.Samples > math.MaxUint32 {
+			return nil, fmt.Errorf("append to spool: a record of %d samples", r.Samples)
+		}
+		size += frameOverhead + int64(len(r.Payload))
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	if !s.fits(size) {
+		s.counts.IsFull = true
+		return nil, ErrFull
+	}
+	var g *group
+	if n := len(s.groups); n > 0 {
+		g = s.groups[n-1]
+	}
+	if g == nil || int64(len(g.frames))+size > maxGroupBytes {
+		g = &group{done: make(chan struct{})}
+		s.groups = append(s.groups, g)
+	}
+	for _, r := range records {
+		g.frames = appendFrame(g.frames, r.Payload, r.Samples)
+	}
+	g.records += int64(len(records))
+	s.waiting += size
+	return g, nil
+}
+
+// fits reports whether this many bytes more stay below the limit, with a new
+// segment's header and the mark at the end. The caller holds mu.
+func (s *Spool) fits(size int64) bool {
+	held := s.bytes()
+	if s.isSpent(s.active) {
+		held -= s.active.size
+	}
+	return held+s.waiting+size+headerBytes+frameOverhead <= s.opts.MaxBytes
+}
+
+// isSpent reports whether everything in the active segment is released. The
+// caller holds mu.
+func (s *Spool) isSpent(seg *segment) bool { return seg != nil && seg.records == 0 }
+
+// lead writes the group that waits longest. The caller has the turn.
+func (s *Spool) lead() {
+	s.mu.Lock()
+	if len(s.groups) == 0 {
+		s.mu.Unlock()
+		return
+	}
+	g := s.groups[0]
+	s.groups = s.groups[1:]
+	s.mu.Unlock()
+
+	err := s.commit(g)
+
+	s.mu.Lock()
+	s.waiting -= int64(len(g.frames))
+	s.mu.Unlock()
+	g.frames = nil
+	g.finish(err)
+	if err == nil {
+		select {
+		case s.ready <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// commit writes and syncs a group. The caller has the turn.
+func (s *Spool) commit(g *group) error {
+	seg, err := s.writable(int64(len(g.frames)))
+	if err != nil {
+		return err
+	}
+	samples, at := s.place(g, seg)
+	err = s.write(seg, g.frames)
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next += samples // also when it failed: the numbers of refused records are not given again
+	if err != nil {
+		return err
+	}
+	if seg.records == 0 {
+		seg.at = at
+	}
+	seg.length += int64(len(g.frames))
+	seg.size, seg.synced, seg.end = seg.length, seg.length, s.next
+	seg.total.records += g.records
+	seg.total.samples += samples
+	seg.records += g.records
+	seg.samples += samples
+	s.counts.Syncs++
+	s.counts.IsFull, s.counts.LastError = false, ""
+	return nil
+}
+
+// writable returns the segment that takes size bytes more, a new one if need
+// be.
+func (s *Spool) writable(size int64) (*segment, error) {
+	s.mu.Lock()
+	seg := s.active
+	free := s.opts.MaxBytes - s.bytes() - headerBytes - frameOverhead - size
+	isSpent := s.isSpent(seg)
+	s.mu.Unlock()
+
+	if seg != nil && (seg.length >= s.opts.SegmentBytes || isSpent && free < 0) {
+		s.retire(seg)
+		if isSpent {
+			s.reading.Lock()
+			err := s.tidy()
+			s.reading.Unlock()
+			if err != nil {
+				s.noteFailure(&s.counts.WriteErrors, err)
+				return nil, &DiskError{Op: "make room", Err: err}
+			}
+		}
+		return s.writable(size)
+	}
+	if free < 0 {
+		s.mu.Lock()
+		s.counts.IsFull = true
+		s.mu.Unlock()
+		return nil, ErrFull
+	}
+	if seg == nil {
+		if err := s.begin(); err != nil {
+			s.noteFailure(&s.counts.WriteErrors, err)
+			return nil, &DiskError{Op: "begin segment", Err: err}
+		}
+		s.mu.Lock()
+		seg = s.active
+		s.mu.Unlock()
+	}
+	return seg, nil
+}
+
+// place fills in what depends on the place of the frames, and returns how many
+// samples they have and when they were appended.
+func (s *Spool) place(g *group, seg *segment) (samples int64, at time.Time) {
+	s.mu.Lock()
+	next, at := s.next, s.now()
+	s.mu.Unlock()
+	for b := g.frames; len(b) > 0; {
+		length, n := placeFrame(b, &seg.header.key, next+samples, at, seg.length)
+		samples += n
+		b = b[length:]
+	}
+	return samples, at
+}
+
+// write puts frames behind the last ones of a segment and syncs them.
+func (s *Spool) write(seg *segment, frames []byte) error {
+	err := s.failpoint(pointWrite)
+	if err == nil {
+		_, err = seg.file.WriteAt(frames, seg.length)
+	}
+	if err != nil {
+		s.noteFailure(&s.counts.WriteErrors, err)
+		// What a full disk did not take goes away again, or else the file does.
+		if seg.file.Truncate(seg.length) == nil && seg.file.Sync() == nil {
+			return &DiskError{Op: "write", Err: err}
+		}
+		return s.refuse(seg, "write", err)
+	}
+	if err = s.failpoint(pointSync); err == nil {
+		err = seg.file.Sync()
+	}
+	if err != nil {
+		s.noteFailure(&s.counts.SyncErrors, err)
+		return s.refuse(seg, "sync", err)
+	}
+	if err = s.failpoint(pointSynced); err != nil {
+		return s.refuse(seg, "sync", err)
+	}
+	return nil
+}
+
+// refuse gives up a segment whose last bytes are on the disk or not, nobody
+// knows. After a failed sync the system takes its pages for clean, so that
+// another sync would succeed without them: the file is never written or synced
+// again, and the next segment says where it ends before anybody hears that the
+// records are refused.
+func (s *Spool) refuse(seg *segment, op string, cause error) error {
+	refused := &DiskError{Op: op, Err: cause}
+	s.mu.Lock()
+	seg.isRefused = true
+	s.mu.Unlock()
+	s.retire(seg)
+	err := s.failpoint(pointRefuse)
+	if err == nil {
+		err = s.begin()
+	}
+	if err == nil {
+		err = s.failpoint(pointRefused)
+	}
+	if err != nil {
+		s.noteFailure(&s.counts.WriteErrors, err)
+		refused.MayReturn = true
+	}
+	return refused
+}
+
+// noteFailure counts what the disk said.
+func (s *Spool) noteFailure(count *int64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if count != nil {
+		*count++
+	}
+	s.counts.LastError = err.Error()
+	if errors.Is(err, syscall.ENOSPC) {
+		s.counts.IsFull = true
+	}
+}

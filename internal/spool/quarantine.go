@@ -1,0 +1,143 @@
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Damaged bytes are kept in a directory of their own, for people to look at,
+// up to an eighth of Options.MaxBytes beside it.
+const (
+	quarantineName   = "quarantine"
+	quarantineSuffix = ".damaged"
+)
+
+func (s *Spool) quarantineDir() string { return filepath.Join(s.opts.Dir, quarantineName) }
+
+// measureQuarantine finds out how much is in the quarantine.
+func (s *Spool) measureQuarantine() error {
+	names, err := s.opts.FS.ReadDir(s.quarantineDir())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, name := range names {
+		if !strings.HasSuffix(name, quarantineSuffix) {
+			continue
+		}
+		f, err := s.opts.FS.OpenFile(filepath.Join(s.quarantineDir(), name), os.O_RDONLY, 0)
+		if err != nil {
+			return err
+		}
+		size, err := f.Size()
+		_ = f.Close() // it was only measured
+		if err != nil {
+			return err
+		}
+		s.quarantine += size
+	}
+	return nil
+}
+
+// admit makes room for size bytes in the quarantine, or says that there is
+// none.
+func (s *Spool) admit(size int64) error {
+	if s.quarantine+size > s.opts.MaxBytes/8 {
+		return errors.New("the quarantine is full")
+	}
+	if err := s.opts.FS.Mkdir(s.quarantineDir(), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	s.quarantine += size
+	return nil
+}
+
+// damaged reports a damaged part of a segment, once, and copies it into the
+// quarantine. The caller holds reading.
+func (s *Spool) damaged(seg *segment, gap stretch) {
+	if gap.from < seg.reported || gap.from >= seg.synced {
+		return
+	}
+	seg.reported = gap.to
+	err := s.copyDamaged(seg, gap)
+	s.mu.Lock()
+	seg.blamed++
+	s.counts.Quarantined++
+	s.counts.QuarantinedBytes += gap.size()
+	s.mu.Unlock()
+	s.log.Error("damaged records in the spool", "path", seg.path, "from", gap.from, "bytes", gap.size(), "kept", err == nil, "error", err)
+}
+
+func (s *Spool) copyDamaged(seg *segment, gap stretch) error {
+	path := filepath.Join(s.quarantineDir(), fmt.Sprintf("%s-%016d-%d%s", seg.source(), seg.header.number, gap.from, quarantineSuffix))
+	if err := s.admit(gap.size()); err != nil {
+		return err
+	}
+	src, err := s.opts.FS.OpenFile(seg.path, os.O_RDONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	dst, err := s.opts.FS.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		s.quarantine -= gap.size() // an earlier run has kept it
+		return nil
+	} else if err != nil {
+		return err
+	}
+	defer dst.Close()
+	b := make([]byte, min(gap.size(), windowBytes))
+	for at := gap.from; at < gap.to; {
+		n, err := src.ReadAt(b[:min(int64(len(b)), gap.to-at)], at)
+		if n == 0 {
+			return err
+		}
+		if _, err := dst.WriteAt(b[:n], at-gap.from); err != nil {
+			return err
+		}
+		at += int64(n)
+	}
+	return dst.Sync()
+}
+
+// setAside moves a segment that cannot be read at all into the quarantine.
+func (s *Spool) setAside(path string, size int64) error {
+	s.counts.Quarantined++
+	s.counts.QuarantinedBytes += size
+	err := s.admit(size)
+	if err == nil {
+		err = s.opts.FS.Rename(path, filepath.Join(s.quarantineDir(), filepath.Base(path)+quarantineSuffix))
+	}
+	s.log.Error("segment of the spool with a damaged header", "path", path, "bytes", size, "kept", err == nil, "error", err)
+	if err != nil {
+		return s.opts.FS.Remove(path)
+	}
+	return nil
+}
+
+// vanished gives up what was in a segment that somebody removed. The caller
+// holds reading.
+func (s *Spool) vanished(seg *segment) {
+	s.mu.Lock()
+	records := seg.records
+	seg.forget()
+	s.counts.Quarantined += records
+	s.mu.Unlock()
+	s.log.Error("segment of the spool is gone", "path", seg.path, "records", records)
+}
+
+// settle ends the reading of a segment: of those it should have, so many
+// records and samples are not there. The caller holds reading.
+func (s *Spool) settle(seg *segment, records, samples int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seg.records -= records
+	seg.samples -= samples
+	if seg.synced == seg.length { // else the rest may never have been there
+		s.counts.Quarantined += max(records-seg.blamed, 0)
+	}
+	seg.blamed = 0
+}
