@@ -57,6 +57,11 @@ type Options struct {
 	// post usage events and ask for their user's count.
 	CORSOrigins []string
 
+	// MaxQuestions is how many questions of administrators are answered at
+	// once; others wait for a moment and are then told to come back. As many
+	// users may ask for their own count. 0 means DefaultMaxQuestions.
+	MaxQuestions int
+
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Logger nil means no log.
@@ -69,6 +74,8 @@ type handler struct {
 	document *document
 	origins  *origins
 	bodies   *ingest.Bodies
+
+	questions, ownCounts places
 }
 
 // bodyBytes is the room of all posted bodies together that are being read:
@@ -97,6 +104,9 @@ func New(o Options) (http.Handler, error) {
 	if o.EventTypes == nil {
 		o.EventTypes = metric.EventTypes()
 	}
+	if o.MaxQuestions <= 0 {
+		o.MaxQuestions = DefaultMaxQuestions
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -111,7 +121,10 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse openapi.yaml: %w", err)
 	}
-	h := &handler{Options: o, document: document, origins: origins, bodies: ingest.NewBodies(bodyBytes)}
+	h := &handler{
+		Options: o, document: document, origins: origins, bodies: ingest.NewBodies(bodyBytes),
+		questions: newPlaces(o.MaxQuestions), ownCounts: newPlaces(o.MaxQuestions),
+	}
 	routes, err := h.routes()
 	if err != nil {
 		return nil, err

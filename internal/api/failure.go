@@ -36,6 +36,7 @@ type mediaTypeError struct{ *metric.FieldError }
 const (
 	internalMessage    = "Something went wrong; the log has the details under this correlation id"
 	unavailableMessage = "Data temporarily unavailable" // the words of query.ErrTimeout
+	busyMessage        = "Too many questions at once; ask again in a moment"
 	defaultRetryAfter  = 30 * time.Second
 )
 
@@ -134,6 +135,8 @@ func describe(err error) failure {
 		return unavailable(admin.ErrUnverifiable.Error(), defaultRetryAfter)
 	case errors.As(err, &away):
 		return unavailable(unavailableMessage, away.RetryAfter)
+	case errors.Is(err, errBusy):
+		return unavailable(busyMessage, questionPatience)
 	case errors.Is(err, query.ErrTimeout), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return unavailable(unavailableMessage, defaultRetryAfter)
 	}

@@ -12,7 +12,7 @@ import (
 
 // GetPerformance answers GET /api/v1/metrics/performance.
 func (h *handler) GetPerformance(w http.ResponseWriter, r *http.Request, p contract.GetPerformanceParams) {
-	reply(h, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
+	reply(h, h.questions, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
 		func(ctx context.Context, within metric.Range) (*query.Performance, error) {
 			return h.Source.Performance(ctx, query.PerformanceParams{
 				Range: within, App: value(p.App), Endpoint: value(p.Endpoint), Method: value(p.Method),
@@ -23,7 +23,7 @@ func (h *handler) GetPerformance(w http.ResponseWriter, r *http.Request, p contr
 
 // GetUsage answers GET /api/v1/metrics/usage.
 func (h *handler) GetUsage(w http.ResponseWriter, r *http.Request, p contract.GetUsageParams) {
-	reply(h, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
+	reply(h, h.questions, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
 		func(ctx context.Context, within metric.Range) (*query.Usage, error) {
 			return h.Source.Usage(ctx, query.UsageParams{
 				Range: within, App: value(p.App), EventType: value(p.EventType), PageName: value(p.PageName),
@@ -34,7 +34,7 @@ func (h *handler) GetUsage(w http.ResponseWriter, r *http.Request, p contract.Ge
 
 // GetTimeSeries answers GET /api/v1/metrics/time-series.
 func (h *handler) GetTimeSeries(w http.ResponseWriter, r *http.Request, p contract.GetTimeSeriesParams) {
-	reply(h, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
+	reply(h, h.questions, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
 		func(ctx context.Context, within metric.Range) (*query.TimeSeries, error) {
 			return h.Source.TimeSeries(ctx, query.TimeSeriesParams{
 				Range: within, App: value(p.App),
@@ -46,7 +46,7 @@ func (h *handler) GetTimeSeries(w http.ResponseWriter, r *http.Request, p contra
 
 // GetErrors answers GET /api/v1/metrics/errors.
 func (h *handler) GetErrors(w http.ResponseWriter, r *http.Request, p contract.GetErrorsParams) {
-	reply(h, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
+	reply(h, h.questions, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
 		func(ctx context.Context, within metric.Range) (*query.Errors, error) {
 			return h.Source.Errors(ctx, query.ErrorsParams{
 				Range: within, App: value(p.App), Endpoint: value(p.Endpoint), Method: value(p.Method),
@@ -56,7 +56,7 @@ func (h *handler) GetErrors(w http.ResponseWriter, r *http.Request, p contract.G
 
 // GetRequests answers GET /api/v1/metrics/requests.
 func (h *handler) GetRequests(w http.ResponseWriter, r *http.Request, p contract.GetRequestsParams) {
-	reply(h, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
+	reply(h, h.questions, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
 		func(ctx context.Context, within metric.Range) (*query.RequestsPage, error) {
 			return h.Source.Requests(ctx, query.RequestsParams{
 				Range: within, App: value(p.App), Endpoint: value(p.Endpoint), Method: value(p.Method),
@@ -68,7 +68,7 @@ func (h *handler) GetRequests(w http.ResponseWriter, r *http.Request, p contract
 
 // GetEvents answers GET /api/v1/metrics/events.
 func (h *handler) GetEvents(w http.ResponseWriter, r *http.Request, p contract.GetEventsParams) {
-	reply(h, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
+	reply(h, h.questions, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
 		func(ctx context.Context, within metric.Range) (*query.EventsPage, error) {
 			return h.Source.Events(ctx, query.EventsParams{
 				Range: within, App: value(p.App), EventType: value(p.EventType), PageName: value(p.PageName),
@@ -79,7 +79,7 @@ func (h *handler) GetEvents(w http.ResponseWriter, r *http.Request, p contract.G
 
 // GetUsageCount answers GET /api/v1/metrics/usage/count.
 func (h *handler) GetUsageCount(w http.ResponseWriter, r *http.Request, p contract.GetUsageCountParams) {
-	reply(h, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
+	reply(h, h.ownCounts, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
 		func(ctx context.Context, within metric.Range) (*query.Count, error) {
 			return h.Source.Count(ctx, query.CountParams{
 				Range: within, App: value(p.App), UserID: identityOf(ctx).UserID,
@@ -89,7 +89,7 @@ func (h *handler) GetUsageCount(w http.ResponseWriter, r *http.Request, p contra
 
 // GetStatus answers GET /api/v1/metrics/status.
 func (h *handler) GetStatus(w http.ResponseWriter, r *http.Request) {
-	reply(h, w, r, period{}, func(ctx context.Context, _ metric.Range) (*query.Status, error) {
+	reply(h, h.questions, w, r, period{}, func(ctx context.Context, _ metric.Range) (*query.Status, error) {
 		return h.Source.Status(ctx)
 	})
 }
@@ -97,8 +97,9 @@ func (h *handler) GetStatus(w http.ResponseWriter, r *http.Request) {
 // period is a range as parameters give it.
 type period struct{ name, start, end *string }
 
-// reply reads the range, asks, and writes the answer or the error.
-func reply[A any](h *handler, w http.ResponseWriter, r *http.Request, p period,
+// reply reads the range, asks once there is a place for the question, and writes
+// the answer or the error.
+func reply[A any](h *handler, among places, w http.ResponseWriter, r *http.Request, p period,
 	ask func(context.Context, metric.Range) (*A, error),
 ) {
 	within, err := metric.ParseRange(value(p.name), value(p.start), value(p.end), h.Now())
@@ -106,12 +107,24 @@ func reply[A any](h *handler, w http.ResponseWriter, r *http.Request, p period,
 		h.fail(w, r, err)
 		return
 	}
-	answer, err := ask(r.Context(), within)
+	answer, err := placed(r.Context(), among, within, ask)
 	if err != nil {
 		h.fail(w, r, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, answer)
+}
+
+// placed asks once there is a place, and gives it back.
+func placed[A any](ctx context.Context, among places, within metric.Range,
+	ask func(context.Context, metric.Range) (*A, error),
+) (*A, error) {
+	leave, err := among.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return ask(ctx, within)
 }
 
 // value returns what a pointer points at, or the zero value.

@@ -1,59 +1,111 @@
 package server
 
 import (
-	"bufio"
 	"context"
-	"io"
-	"net"
 	"net/http"
-	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
-// inflight knows what a stopping server waits for: requests that will end, and
-// streams (Server-Sent Events, upgraded connections) that must be ended.
+// placeWithin is how long a request waits when as many as there may be are
+// being answered, before it is refused.
+const placeWithin = time.Second
+
+// searchEvery is how often requests are looked for that wait for their client.
+const searchEvery = 100 * time.Millisecond
+
+// inflight bounds how many requests are answered at once, and knows what a
+// stopping server waits for: requests that will end, and streams (Server-Sent
+// Events, upgraded connections) that must be ended.
 type inflight struct {
+	places  *semaphore.Weighted
+	refused atomic.Int64
+
 	mu       sync.Mutex
 	requests int                   // all of them
 	streams  int                   // those among them that never end by themselves
 	changed  chan struct{}         // closed at the next change; nil while nobody waits
-	fresh    map[net.Conn]struct{} // connected, and silent so far
+	admitted map[*tracked]struct{} // those that have a place
+	searched time.Time             // when slow ones were last looked for
 }
 
-func newInflight() *inflight {
-	return &inflight{fresh: make(map[net.Conn]struct{})}
+// newInflight returns one with so many places.
+func newInflight(most int) *inflight {
+	return &inflight{places: semaphore.NewWeighted(int64(most)), admitted: make(map[*tracked]struct{})}
 }
 
 // track counts the requests that next serves, and ends the context of one whose
-// client goes away while it still sends: net/http ends it only after that.
+// client goes away while it still sends: net/http ends it only after that. A
+// request for which there is no place is marked so, for whoever answers it.
 func (f *inflight) track(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		t := &tracked{ResponseWriter: w, inflight: f}
+		t := &tracked{ResponseWriter: w, inflight: f, request: r, began: time.Now()}
 		f.add(1, 0)
 		defer t.end()
 		if r.Body != nil && r.Body != http.NoBody {
 			ctx, gone := context.WithCancel(r.Context())
 			defer gone()
 			r = r.WithContext(ctx)
-			r.Body = &sentBody{ReadCloser: r.Body, gone: gone}
+			t.body = &sentBody{ReadCloser: r.Body, of: t, gone: gone}
+			r.Body = t.body
 		}
+		t.isRefused = !f.admit(r.Context(), t)
 		next.ServeHTTP(t, r)
 	})
 }
 
-// sentBody is the body of a request. It says so when the client breaks off.
-type sentBody struct {
-	io.ReadCloser
-	gone context.CancelFunc
+// admit gives a request a place, or reports that there was none. Requests that
+// wait for a client who takes too long make room for it.
+func (f *inflight) admit(ctx context.Context, t *tracked) bool {
+	if !f.places.TryAcquire(1) {
+		f.hurry(time.Now())
+		waiting, cancel := context.WithTimeout(ctx, placeWithin)
+		defer cancel()
+		if f.places.Acquire(waiting, 1) != nil {
+			f.refused.Add(1)
+			return false
+		}
+	}
+	t.connection = connectionOf(ctx)
+	if t.connection != nil {
+		t.connection.begin()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.admitted[t] = struct{}{}
+	return true
 }
 
-// Read reads what the client sent.
-func (b *sentBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF {
-		b.gone()
+// release takes the place of a request back.
+func (f *inflight) release(t *tracked) {
+	f.mu.Lock()
+	delete(f.admitted, t)
+	f.mu.Unlock()
+	if t.connection != nil {
+		t.connection.end()
 	}
-	return n, err
+	f.places.Release(1)
+}
+
+// hurry ends the requests that wait for a client who takes too long.
+func (f *inflight) hurry(now time.Time) {
+	f.mu.Lock()
+	var slow []*tracked
+	if now.Sub(f.searched) >= searchEvery {
+		f.searched = now
+		for t := range f.admitted {
+			if t.isSlow(now) {
+				slow = append(slow, t)
+			}
+		}
+	}
+	f.mu.Unlock()
+	for _, t := range slow {
+		t.cutOff(now)
+	}
 }
 
 func (f *inflight) add(requests, streams int) {
@@ -94,83 +146,3 @@ func (f *inflight) wait(ctx context.Context, done func(requests, streams int) bo
 func onlyStreams(requests, streams int) bool { return streams > 0 && requests == streams }
 
 func none(requests, _ int) bool { return requests == 0 }
-
-// connState remembers connections that have not sent anything yet. Browsers
-// open some in advance, and Shutdown would wait seconds for them.
-func (f *inflight) connState(c net.Conn, state http.ConnState) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if state == http.StateNew {
-		f.fresh[c] = struct{}{}
-	} else {
-		delete(f.fresh, c)
-	}
-}
-
-// closeSilent closes connections that have not sent anything yet.
-func (f *inflight) closeSilent() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for c := range f.fresh {
-		_ = c.Close() // nothing was promised on it
-	}
-}
-
-// tracked sees when a response turns out to be a stream.
-type tracked struct {
-	http.ResponseWriter
-	inflight *inflight
-
-	mu       sync.Mutex
-	isStream bool
-	ended    bool
-}
-
-func (t *tracked) stream() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.isStream && !t.ended {
-		t.isStream = true
-		t.inflight.add(0, 1)
-	}
-}
-
-func (t *tracked) end() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.ended = true
-	streams := 0
-	if t.isStream {
-		streams = -1
-	}
-	t.inflight.add(-1, streams)
-}
-
-// WriteHeader sends the header.
-func (t *tracked) WriteHeader(status int) {
-	if status >= http.StatusOK && strings.HasPrefix(t.Header().Get("Content-Type"), "text/event-stream") {
-		t.stream()
-	}
-	t.ResponseWriter.WriteHeader(status)
-}
-
-// Flush sends what was written so far.
-func (t *tracked) Flush() { _ = t.FlushError() }
-
-// FlushError is Flush for http.ResponseController.
-func (t *tracked) FlushError() error { return http.NewResponseController(t.ResponseWriter).Flush() }
-
-// Hijack hands over the connection, which is a stream from then on.
-func (t *tracked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := http.NewResponseController(t.ResponseWriter).Hijack()
-	if err == nil {
-		t.stream()
-	}
-	return conn, rw, err
-}
-
-// ReadFrom lets the connection copy a file without passing through here.
-func (t *tracked) ReadFrom(src io.Reader) (int64, error) { return io.Copy(t.ResponseWriter, src) }
-
-// Unwrap is for http.ResponseController.
-func (t *tracked) Unwrap() http.ResponseWriter { return t.ResponseWriter }

@@ -63,8 +63,12 @@ func (s *Server) Start(ctx context.Context) error {
 		}
 	}
 	s.listener = listener
+	if s.clients.most < s.opts.MaxConnections {
+		s.log.Info("fewer connections than configured: this process may open too few files",
+			"connections", s.clients.most, "configured", s.opts.MaxConnections, "files", openFiles())
+	}
 	s.running.Go(func() {
-		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(s.clients.limit(listener)); !errors.Is(err, http.ErrServerClosed) {
 			s.fail(fmt.Errorf("serve %s: %w", listener.Addr(), err))
 		}
 	})

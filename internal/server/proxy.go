@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httputil"
@@ -102,6 +103,10 @@ func (p *proxy) unreachable(w http.ResponseWriter, r *http.Request, err error) {
 		// The client went away, or the request timed out and is answered
 		// already: there is nobody to tell.
 		panic(http.ErrAbortHandler)
+	}
+	if errors.Is(err, errTooSlow) {
+		errorPage(w, r, http.StatusRequestTimeout, "The request came too slowly while others were waiting.")
+		return
 	}
 	p.log.ErrorContext(r.Context(), "application does not answer",
 		"correlation_id", collect.CorrelationID(r.Context()), "upstream", p.upstream.Host, "error", err)

@@ -2,10 +2,30 @@ package server
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
+	"github.com/appmetrics/appmetrics/internal/collect"
 )
+
+const busySentence = "Too many requests at once. Try again in a moment."
+
+// busyPage answers a request for which there is no place.
+func busyPage(w http.ResponseWriter, r *http.Request) {
+	errorPage(w, r, http.StatusServiceUnavailable, busySentence)
+}
+
+// busyAPI is busyPage in the form in which the API answers.
+func busyAPI(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	// The client may be gone: nobody to tell.
+	_, _ = io.WriteString(w, fmt.Sprintf(`{"error":"Service Unavailable","message":%q,"status_code":503,"correlation_id":%q,"details":{}}`+"\n",
+		busySentence, collect.CorrelationID(r.Context())))
+}
 
 // refuse answers a caller who may not see the page.
 func refuse(w http.ResponseWriter, r *http.Request, err error) {

@@ -19,13 +19,16 @@ func (s *Server) routes() http.Handler {
 		own = o.ObserveSelf
 	}
 
+	api := own(arriving(ownBodyWithin, placed(busyAPI, o.API)))
+
 	mux := http.NewServeMux()
-	mux.Handle("/api/v1/metrics/", own(o.API))
-	mux.Handle("/api/v1/openapi.json", own(o.API))
-	mux.Handle("/api/docs", own(o.API))
+	mux.Handle("/api/v1/metrics/", api)
+	mux.Handle("/api/v1/openapi.json", api)
+	mux.Handle("/api/docs", api)
 	if o.Dashboard != nil {
-		mux.Handle(o.DashboardPath, o.Dashboard)
-		mux.Handle(o.DashboardPath+"/", o.Dashboard)
+		dashboard := arriving(ownBodyWithin, placed(busyPage, o.Dashboard))
+		mux.Handle(o.DashboardPath, dashboard)
+		mux.Handle(o.DashboardPath+"/", dashboard)
 	}
 	mux.Handle("/internal/appmetrics/health", reading(s.health))
 	mux.Handle("/internal/appmetrics/ready", reading(s.ready))
@@ -33,7 +36,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("/internal/appmetrics/", http.NotFoundHandler())
 
 	if s.proxy != nil {
-		return claimed(mux, o.Observe(s.proxy))
+		return claimed(mux, o.Observe(placed(busyPage, s.proxy)))
 	}
 	mux.Handle("/health", o.Observe(reading(s.health)))
 	mux.Handle("/ready", o.Observe(reading(s.ready)))
@@ -41,6 +44,23 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("/{$}", o.Observe(reading(s.startPage)))
 	mux.Handle("/", o.Observe(http.NotFoundHandler()))
 	return mux
+}
+
+// placed lets next answer the requests that have a place, and busy the others.
+// What says whether the process lives and is ready does without.
+func placed(busy http.HandlerFunc, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t := trackedBy(w)
+		if t == nil || !t.isRefused {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if t.body != nil {
+			t.body.arriveWithin(restWithin) // before an answer goes out, its end is looked for
+		}
+		w.Header().Set("Retry-After", "1")
+		busy(w, r)
+	})
 }
 
 // checkDashboardPath refuses what the routes above cannot hold.

@@ -51,6 +51,11 @@ type Options struct {
 	Stdin          *os.File      // of Command; nil is os.Stdin, and so on for the other two
 	Stdout, Stderr *os.File
 
+	// MaxConnections bounds how many connections are open at once, and with them
+	// the requests: see connections. 0 is DefaultMaxConnections; it is never more
+	// than half of the files that the process may open.
+	MaxConnections int
+
 	TrustedProxies admin.TrustedProxies
 	Checker        admin.Checker
 
@@ -70,6 +75,7 @@ type Server struct {
 	opts     Options
 	log      *slog.Logger
 	http     *http.Server
+	clients  *connections
 	inflight *inflight
 	proxy    *proxy // nil without an upstream
 
@@ -107,10 +113,12 @@ func New(opts Options) (*Server, error) {
 	}
 
 	requests, endStreams := context.WithCancelCause(context.Background())
+	most := connectionBound(opts.MaxConnections, openFiles())
 	s := &Server{
 		opts:       opts,
 		log:        opts.Logger,
-		inflight:   newInflight(),
+		clients:    newConnections(most, opts.Logger),
+		inflight:   newInflight(requestBound(most)),
 		endStreams: endStreams,
 		stopped:    make(chan struct{}),
 		hurry:      make(chan struct{}),
@@ -127,7 +135,7 @@ func New(opts Options) (*Server, error) {
 	}
 	s.http = newHTTPServer(s.Handler(), opts.Logger)
 	s.http.BaseContext = func(net.Listener) context.Context { return requests }
-	s.http.ConnState = s.inflight.connState
+	s.http.ConnContext = withConnection
 	return s, nil
 }
 
@@ -182,20 +190,4 @@ func checkUpstream(upstream *url.URL, command []string) error {
 		return fmt.Errorf("upstream %q: want SCHEME://HOST:PORT and at most a path", upstream.Redacted())
 	}
 	return nil
-}
-
-// newHTTPServer returns a server without limits on how long a body may take:
-// uploads, downloads and streams last as long as they last.
-func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
-	var protocols http.Protocols
-	protocols.SetHTTP1(true)
-	protocols.SetUnencryptedHTTP2(true)
-	return &http.Server{
-		Handler:           handler,
-		Protocols:         &protocols,
-		ReadHeaderTimeout: 5 * time.Second,
-		IdleTimeout:       60 * time.Second,
-		MaxHeaderBytes:    256 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
 }

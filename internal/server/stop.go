@@ -52,7 +52,7 @@ func (s *Server) shutDown(ctx context.Context, began time.Time, sig os.Signal) e
 
 	connections := make(chan error, 1)
 	go func() { connections <- s.http.Shutdown(closing) }()
-	defer time.AfterFunc(silentFor, s.inflight.closeSilent).Stop()
+	defer time.AfterFunc(silentFor, s.clients.closeFresh).Stop()
 
 	s.drain(ctx, by(drainShare), connections)
 	s.stopCommand(ctx, by(commandShare), sig)

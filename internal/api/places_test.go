@@ -1,0 +1,192 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/appmetrics/appmetrics/internal/admin"
+	"github.com/appmetrics/appmetrics/internal/api"
+	"github.com/appmetrics/appmetrics/internal/query"
+)
+
+// heavy is a Source whose questions take as long as the test lets them.
+type heavy struct {
+	broken // what is not asked here
+
+	mu      sync.Mutex
+	running int
+	most    int
+	release chan struct{}
+	panics  bool
+}
+
+func (h *heavy) take(ctx context.Context) error {
+	h.mu.Lock()
+	h.running++
+	h.most = max(h.most, h.running)
+	h.mu.Unlock()
+	defer func() {
+		h.mu.Lock()
+		h.running--
+		h.mu.Unlock()
+	}()
+	if h.panics {
+		panic("within a question")
+	}
+	select {
+	case <-h.release:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (h *heavy) Performance(ctx context.Context, _ query.PerformanceParams) (*query.Performance, error) {
+	return &query.Performance{}, h.take(ctx)
+}
+
+func (h *heavy) Count(ctx context.Context, _ query.CountParams) (*query.Count, error) {
+	return &query.Count{}, h.take(ctx)
+}
+
+// desk is an API over a heavy Source, used without a network, so that it can be
+// in a bubble whose time passes by itself.
+type desk struct {
+	*heavy
+	handler http.Handler
+	log     bytes.Buffer
+}
+
+func newDesk(t *testing.T, places int) *desk {
+	t.Helper()
+	d := &desk{heavy: &heavy{release: make(chan struct{})}}
+	var err error
+	d.handler, err = api.New(api.Options{
+		Source: d.heavy, Intake: broken{}, Checker: says{identity: admin.Identity{UserID: "ada", Admin: true}},
+		MaxQuestions: places, Now: clock, Logger: slog.New(slog.NewTextHandler(&d.log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// ask sends one question, and delivers the answer.
+func (d *desk) ask(ctx context.Context, path string) <-chan *httptest.ResponseRecorder {
+	answers := make(chan *httptest.ResponseRecorder, 1)
+	go func() {
+		w := httptest.NewRecorder()
+		d.handler.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, path, http.NoBody))
+		answers <- w
+	}()
+	synctest.Wait()
+	return answers
+}
+
+const (
+	performanceOfADay = "/api/v1/metrics/performance?time_range=24h"
+	countOfADay       = "/api/v1/metrics/usage/count?time_range=24h"
+)
+
+func TestQuestionsAtOnceAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, 2)
+		running := []<-chan *httptest.ResponseRecorder{d.ask(t.Context(), performanceOfADay), d.ask(t.Context(), performanceOfADay)}
+		began := time.Now()
+		refused := <-d.ask(t.Context(), performanceOfADay)
+		if took := time.Since(began); took != 2*time.Second {
+			t.Errorf("refused after %v, want 2 s", took)
+		}
+		var body fault
+		if err := json.Unmarshal(refused.Body.Bytes(), &body); err != nil {
+			t.Fatal(err)
+		}
+		if refused.Code != http.StatusServiceUnavailable || refused.Header().Get("Retry-After") != "2" ||
+			body.Error != "Service Unavailable" || body.StatusCode != 503 || body.CorrelationID == "" ||
+			body.Message != "Too many questions at once; ask again in a moment" {
+			t.Errorf("got %d %v %+v", refused.Code, refused.Header(), body)
+		}
+
+		// Who waits is answered as soon as there is a place.
+		patient := d.ask(t.Context(), performanceOfADay)
+		d.release <- struct{}{}
+		synctest.Wait()
+		close(d.release)
+		for _, answer := range append(running, patient) {
+			if w := <-answer; w.Code != http.StatusOK {
+				t.Errorf("got %d %s", w.Code, w.Body)
+			}
+		}
+		if d.most != 2 {
+			t.Errorf("%d questions ran at once, want 2", d.most)
+		}
+	})
+}
+
+// Neither users that ask for their own count nor clients that post wait behind
+// the questions of administrators, nor the other way round.
+func TestHeavyQuestionsHoldUpNothingElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, 1)
+		heavy := d.ask(t.Context(), performanceOfADay)
+		began := time.Now()
+		count := d.ask(t.Context(), countOfADay)
+		posted := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodPost, events, strings.NewReader(oneEvent))
+		r.Header.Set("Content-Type", "application/json")
+		d.handler.ServeHTTP(posted, r)
+		if posted.Code != http.StatusAccepted || time.Since(began) != 0 {
+			t.Errorf("post: got %d %s after %v", posted.Code, posted.Body, time.Since(began))
+		}
+		if d.most != 2 {
+			t.Errorf("the count waits for the question")
+		}
+		if w := <-d.ask(t.Context(), countOfADay); w.Code != http.StatusServiceUnavailable {
+			t.Errorf("second count: got %d", w.Code)
+		}
+		close(d.release)
+		if a, b := <-heavy, <-count; a.Code != http.StatusOK || b.Code != http.StatusOK {
+			t.Errorf("got %d and %d", a.Code, b.Code)
+		}
+	})
+}
+
+func TestPlacesComeBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, 1)
+		d.panics = true
+		if w := <-d.ask(t.Context(), performanceOfADay); w.Code != http.StatusInternalServerError {
+			t.Errorf("panic: got %d", w.Code)
+		}
+		d.panics = false
+		d.log.Reset()
+
+		gone, leave := context.WithCancel(t.Context())
+		first := d.ask(gone, performanceOfADay)
+		second := d.ask(gone, performanceOfADay) // waits
+		leave()
+		<-first
+		<-second
+		if d.log.Len() > 0 {
+			t.Errorf("clients that go away are logged: %s", d.log.String())
+		}
+
+		third := d.ask(t.Context(), performanceOfADay)
+		close(d.release)
+		if w := <-third; w.Code != http.StatusOK {
+			t.Errorf("after a panic and two clients that went away: got %d %s", w.Code, w.Body)
+		}
+	})
+}

@@ -1,0 +1,255 @@
+package server
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// DefaultMaxConnections is how many connections may be open at once, where half
+// of the files that the process may open are not fewer.
+const DefaultMaxConnections = 10_000
+
+// leastConnections is a bound that still leaves room for a browser's.
+const leastConnections = 10
+
+// speaksWithin is how long a client that means it takes to send its first
+// request: it connects because it has one.
+const speaksWithin = time.Second
+
+// warnEvery is how often the log says that something gave way.
+const warnEvery = time.Minute
+
+// connectionBound returns how many connections may be open when so many are
+// wanted (0: the default) and the process may open so many files (0: unknown).
+// Each may need a second file, for the connection to the application.
+func connectionBound(wanted int, files uint64) int {
+	if wanted <= 0 {
+		wanted = DefaultMaxConnections
+	}
+	if half := files / 2; half > 0 && uint64(wanted) > half {
+		wanted = int(half)
+	}
+	return max(leastConnections, wanted)
+}
+
+// requestBound returns how many requests are answered at once: fewer than there
+// are connections, so that there is always one that can give way.
+func requestBound(connections int) int { return connections - max(1, connections/8) }
+
+// connections keeps the number of open connections within a bound. Above it the
+// one that has been without a request for longest gives way to the new one, so
+// that clients which are slow to ask, or never do, keep nobody out. Those that
+// wait for an answer, streams among them, are never closed. It is safe for
+// concurrent use.
+type connections struct {
+	most int
+	log  *slog.Logger
+
+	mu      sync.Mutex
+	open    int
+	fresh   list.List // that have asked nothing yet, in the order in which they came
+	idle    list.List // that have been answered, in the order of their last answers
+	gaveWay int64
+	warned  time.Time
+}
+
+// connection is a client's. What sendfile, splice and half-closing need of the
+// TCP connection is there.
+type connection struct {
+	*net.TCPConn
+	all *connections
+
+	isSpoilt atomic.Bool // nothing more is read from it
+
+	// Under all.mu.
+	requests int           // that are being answered
+	since    time.Time     // without a request
+	waits    *list.List    // fresh or idle; nil during a request and once closed
+	place    *list.Element // there
+	isClosed bool
+}
+
+func newConnections(most int, log *slog.Logger) *connections {
+	return &connections{most: most, log: log}
+}
+
+// limit returns a listener whose connections are held within the bound.
+func (s *connections) limit(l net.Listener) net.Listener { return &limited{l, s} }
+
+type limited struct {
+	net.Listener
+	connections *connections
+}
+
+// Accept waits for a connection. When the process has no file left for it, one
+// that is silent gives way.
+func (l *limited) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if outOfFiles(err) && l.connections.giveWay() {
+		c, err = l.Listener.Accept()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l.connections.admit(c.(*net.TCPConn)), nil
+}
+
+func outOfFiles(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+}
+
+func (s *connections) admit(tcp *net.TCPConn) *connection {
+	if open, _ := s.counts(); open >= s.most {
+		s.giveWay() // there is one: requests are fewer
+	}
+	c := &connection{TCPConn: tcp, all: s}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open++
+	c.wait(&s.fresh)
+	return c
+}
+
+// giveWay closes the connection that can be spared most, if there is one.
+func (s *connections) giveWay() bool {
+	now := time.Now()
+	s.mu.Lock()
+	c := s.spare(now)
+	isNews := false
+	if c != nil {
+		c.leave()
+		s.gaveWay++
+		if isNews = now.Sub(s.warned) >= warnEvery; isNews {
+			s.warned = now
+		}
+	}
+	total := s.gaveWay
+	s.mu.Unlock()
+	if c == nil {
+		return false
+	}
+	if isNews {
+		s.log.Warn("too many connections: silent ones are closed", "limit", s.most, "closed_so_far", total)
+	}
+	_ = c.Close() // nobody waits for anything on it
+	return true
+}
+
+// spare returns the connection that has been without a request for longest; one
+// that has not said what it wants although it had the time to comes before one
+// that has been answered. The caller holds s.mu.
+func (s *connections) spare(now time.Time) *connection {
+	fresh, idle := first(&s.fresh), first(&s.idle)
+	switch {
+	case fresh == nil:
+		return idle
+	case idle == nil, fresh.since.Before(idle.since), now.Sub(fresh.since) > speaksWithin:
+		return fresh
+	}
+	return idle
+}
+
+func first(l *list.List) *connection {
+	if l.Len() == 0 {
+		return nil
+	}
+	return l.Front().Value.(*connection)
+}
+
+// closeFresh closes connections that have not asked anything yet. Browsers open
+// some in advance, and a stopping server would wait seconds for them.
+func (s *connections) closeFresh() {
+	s.mu.Lock()
+	var all []*connection
+	for e := s.fresh.Front(); e != nil; e = e.Next() {
+		all = append(all, e.Value.(*connection))
+	}
+	s.mu.Unlock()
+	for _, c := range all {
+		_ = c.Close() // nothing was promised on it
+	}
+}
+
+// counts returns how many connections are open, and how many gave way so far.
+func (s *connections) counts() (open int, gaveWay int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open, s.gaveWay
+}
+
+// wait puts the connection behind those that have waited for longer. The caller
+// holds all.mu.
+func (c *connection) wait(where *list.List) {
+	c.since = time.Now()
+	c.waits = where
+	c.place = where.PushBack(c)
+}
+
+// leave takes it out of there. The caller holds all.mu.
+func (c *connection) leave() {
+	if c.waits != nil {
+		c.waits.Remove(c.place)
+		c.waits, c.place = nil, nil
+	}
+}
+
+// begin says that a request of the connection is being answered.
+func (c *connection) begin() {
+	c.all.mu.Lock()
+	defer c.all.mu.Unlock()
+	c.requests++
+	c.leave()
+}
+
+// end says that it has been.
+func (c *connection) end() {
+	c.all.mu.Lock()
+	defer c.all.mu.Unlock()
+	if c.requests--; c.requests == 0 && !c.isClosed {
+		c.wait(&c.all.idle)
+	}
+}
+
+// errSpoilt ends the reading of requests.
+var errSpoilt = errors.New("the last request was not read to its end")
+
+// Read reads what the client sent.
+func (c *connection) Read(p []byte) (int, error) {
+	if c.isSpoilt.Load() {
+		return 0, errSpoilt
+	}
+	return c.TCPConn.Read(p)
+}
+
+// Close closes the connection.
+func (c *connection) Close() error {
+	c.all.mu.Lock()
+	if !c.isClosed {
+		c.isClosed = true
+		c.all.open--
+		c.leave()
+	}
+	c.all.mu.Unlock()
+	return c.TCPConn.Close()
+}
+
+type connectionKey struct{}
+
+// withConnection is for http.Server.ConnContext.
+func withConnection(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, c)
+}
+
+// connectionOf returns the connection of a request, nil for one that did not
+// come through a limited listener.
+func connectionOf(ctx context.Context) *connection {
+	c, _ := ctx.Value(connectionKey{}).(*connection)
+	return c
+}

@@ -1,0 +1,166 @@
+package server
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// tracked is a request that is being answered. It sees when the response turns
+// out to be a stream, and when the request waits for its client.
+type tracked struct {
+	http.ResponseWriter
+	inflight   *inflight
+	connection *connection // nil without a place, or outside of a limited listener
+	request    *http.Request
+	began      time.Time
+	body       *sentBody // nil without one
+	isRefused  bool      // there was no place for it
+
+	hasBegun atomic.Bool  // the response
+	writing  atomic.Int64 // when the Write began that goes on, in Unix nanoseconds; 0: none does
+
+	mu       sync.Mutex
+	isStream bool
+	ended    bool
+}
+
+// A client is too slow when it takes longer than slowAfter, and sends fewer
+// than slowBytes a second of a body (as Apache's mod_reqtimeout has it) or
+// takes nothing of an answer. It matters only while others wait for its place.
+const (
+	slowAfter = 3 * time.Second
+	slowBytes = 500
+)
+
+// isSlow reports whether the request waits for a client that is too slow. A
+// client that is being answered already may have nothing to send for a while.
+func (t *tracked) isSlow(now time.Time) bool { return t.sendsSlowly(now) || t.readsSlowly(now) }
+
+func (t *tracked) sendsSlowly(now time.Time) bool {
+	if t.body == nil || t.body.isOver.Load() || t.hasBegun.Load() {
+		return false
+	}
+	took := now.Sub(t.began)
+	return took > slowAfter && float64(t.body.got.Load()) < slowBytes*took.Seconds()
+}
+
+func (t *tracked) readsSlowly(now time.Time) bool {
+	since := t.writing.Load()
+	return since != 0 && now.Sub(time.Unix(0, since)) > slowAfter
+}
+
+// longAgo is a deadline that makes a read or write end at once.
+var longAgo = time.Unix(1, 0)
+
+// cutOff ends what the request waits for.
+func (t *tracked) cutOff(now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended {
+		return
+	}
+	control := http.NewResponseController(t.ResponseWriter)
+	if t.sendsSlowly(now) {
+		t.body.isCut.Store(true)
+		_ = control.SetReadDeadline(longAgo)
+	}
+	if t.readsSlowly(now) {
+		_ = control.SetWriteDeadline(longAgo)
+	}
+}
+
+// ifRunning calls f unless the handler has returned: from then on the connection
+// is the next request's.
+func (t *tracked) ifRunning(f func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.ended {
+		f()
+	}
+}
+
+// trackedBy returns the request that w answers, nil when nobody tracks it.
+func trackedBy(w http.ResponseWriter) *tracked {
+	for {
+		switch v := w.(type) {
+		case *tracked:
+			return v
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = v.Unwrap()
+		default:
+			return nil
+		}
+	}
+}
+
+func (t *tracked) stream() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.isStream && !t.ended {
+		t.isStream = true
+		t.inflight.add(0, 1)
+	}
+}
+
+func (t *tracked) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = true
+	if t.body != nil && !t.body.isOver.Load() && t.request.ProtoMajor == 1 {
+		t.body.expectEnd(restWithin)
+	}
+	streams := 0
+	if t.isStream {
+		streams = -1
+	}
+	t.inflight.add(-1, streams)
+	if !t.isRefused {
+		t.inflight.release(t)
+	}
+}
+
+// WriteHeader sends the header.
+func (t *tracked) WriteHeader(status int) {
+	if status >= http.StatusOK {
+		t.hasBegun.Store(true)
+	}
+	if status >= http.StatusOK && strings.HasPrefix(t.Header().Get("Content-Type"), "text/event-stream") {
+		t.stream()
+	}
+	t.ResponseWriter.WriteHeader(status)
+}
+
+// Write sends a part of the body.
+func (t *tracked) Write(p []byte) (int, error) {
+	t.hasBegun.Store(true)
+	t.writing.Store(time.Now().UnixNano())
+	defer t.writing.Store(0)
+	return t.ResponseWriter.Write(p)
+}
+
+// Flush sends what was written so far.
+func (t *tracked) Flush() { _ = t.FlushError() }
+
+// FlushError is Flush for http.ResponseController.
+func (t *tracked) FlushError() error { return http.NewResponseController(t.ResponseWriter).Flush() }
+
+// Hijack hands over the connection, which is a stream from then on.
+func (t *tracked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(t.ResponseWriter).Hijack()
+	if err == nil {
+		t.stream()
+	}
+	return conn, rw, err
+}
+
+// ReadFrom lets the connection copy a file without passing through here.
+func (t *tracked) ReadFrom(src io.Reader) (int64, error) { return io.Copy(t.ResponseWriter, src) }
+
+// Unwrap is for http.ResponseController.
+func (t *tracked) Unwrap() http.ResponseWriter { return t.ResponseWriter }
