@@ -64,6 +64,7 @@ func (r *run) newPipeline(s *store.Store, a *access) (*pipeline, error) {
 		Pseudonym:     a.pseudonyms.Of,
 		EventTypes:    slices.Concat(metric.EventTypes(), r.settings.EventTypes),
 		CORSOrigins:   r.settings.CORSOrigins,
+		MaxQuestions:  r.settings.Limits.Questions,
 		Now:           r.now,
 		Logger:        r.log,
 	}

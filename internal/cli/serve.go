@@ -138,6 +138,7 @@ func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) error {
 	defer cancel()
 	srv, err := server.New(server.Options{ //nolint:contextcheck // requests outlive ctx: they are let end
 		Listen:         r.settings.Listen,
+		MaxConnections: r.settings.Limits.Connections,
 		API:            p.api,
 		Dashboard:      p.dashboard,
 		DashboardPath:  r.settings.Dashboard.Path,
