@@ -16,7 +16,7 @@ var rows = [][]string{
 	{"internal/sketch", "internal/spool"},
 	{"internal/metric", "internal/text", "internal/databricks", "internal/tui/hush"},
 	{"internal/store", "internal/ingest", "internal/admin", "internal/lakebase", "internal/tui/look"},
-	{"internal/aggregate", "internal/query", "internal/tui/chart", "internal/tui/table"},
+	{"internal/aggregate", "internal/query", "internal/transfer", "internal/tui/chart", "internal/tui/table"},
 	{"internal/collect", "internal/api", "internal/report", "internal/tui", "internal/demo", "internal/doctor", "internal/web", "internal/inject"},
 	{"internal/server"},
 	{"internal/cli"},

@@ -172,3 +172,12 @@ func (s *Store) coarseRow(g grain, r *metric.Rollup) ([]any, error) {
 		r.ElementID, r.ErrorType, blob(latency), blob(users), r.AppendFigures(nil),
 	}, nil
 }
+
+// SumDays sums up the days before the given time whose coarse rollups are
+// missing or no longer right, as [Store.Retire] does after its work, and returns
+// how many these were. It leaves them to another run that aggregates.
+func (s *Store) SumDays(ctx context.Context, before time.Time) (int, error) {
+	var report RetireReport
+	err := s.coarsen(ctx, RetireRequest{RawBefore: before.UTC().Truncate(time.Hour)}, &report)
+	return report.DaysSummed, err
+}

@@ -69,6 +69,11 @@ type engine interface {
 	// diagnose fills in all but the engine's name and the size.
 	diagnose(ctx context.Context, conn *sql.Conn, now func() time.Time, d *Diagnosis) error
 
+	// carry returns a row of a copy as values of insert, which it may change.
+	carry(row carriedRow) []any
+	// staySteady lets a transaction that reads live for hours.
+	staySteady(ctx context.Context, tx *sql.Tx) error
+
 	// kind returns which of the package's errors a driver's error is, or nil.
 	kind(ctx context.Context, err error) error
 	// again reports whether repeating the whole transaction may succeed.

@@ -24,13 +24,15 @@ var kinds = map[string]string{
 	"bigint": "integer", "double precision": "real", "real": "real", "boolean": "boolean", "bytea": "blob", "blob": "blob",
 }
 
+const postgresColumns = `SELECT table_name, column_name, data_type, is_nullable = 'NO',
+	COALESCE(column_default, '') FROM information_schema.columns
+	WHERE table_schema = 'public' AND table_name <> 'appmetrics_schema_versions'`
+
 // TestSchemasAgree compares every column of both engines: name, kind,
 // nullability and default.
 func TestSchemasAgree(t *testing.T) {
 	t.Parallel()
-	postgres := columns(t, store.PostgreSQL, `SELECT table_name, column_name, data_type, is_nullable = 'NO',
-		COALESCE(column_default, '') FROM information_schema.columns
-		WHERE table_schema = 'public' AND table_name <> 'appmetrics_schema_versions'`)
+	postgres := columns(t, store.PostgreSQL, postgresColumns)
 	// table_info leaves out the generated columns that only SQLite needs.
 	sqlite := columns(t, store.SQLite, `SELECT m.name, c.name, lower(c.type), c."notnull" = 1, COALESCE(c.dflt_value, '')
 		FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
