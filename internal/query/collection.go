@@ -45,14 +45,15 @@ func (c *Collection) Waiting() int64 {
 	return c.Queue.Depth + c.Spool.Samples
 }
 
-// OldestUnsent is the time of the oldest sample that waits in memory or on
-// disk; zero when none does.
-func (c *Collection) OldestUnsent() time.Time {
-	oldest := c.Queue.OldestUnsent
-	if c.Spool != nil && !c.Spool.Oldest.IsZero() && (oldest.IsZero() || c.Spool.Oldest.Before(oldest)) {
-		oldest = c.Spool.Oldest
+// inUTC returns c with its times as answers carry them.
+func (c Collection) inUTC() Collection {
+	c.DatabaseAwaySince, c.Queue.OldestUnsent = instant(c.DatabaseAwaySince), instant(c.Queue.OldestUnsent)
+	if c.Spool != nil {
+		held := *c.Spool
+		held.Oldest = instant(held.Oldest)
+		c.Spool = &held
 	}
-	return oldest
+	return c
 }
 
 // Queue describes the samples that wait in memory.
@@ -63,8 +64,8 @@ type Queue struct {
 	Capacity int64 `json:"capacity"`
 	// Bytes is how much memory they take, about.
 	Bytes int64 `json:"bytes"`
-	// OldestUnsent is the time of the oldest sample that waits, UTC; absent
-	// when none does.
+	// OldestUnsent is the time of the oldest sample that waits, in memory or on
+	// disk, UTC; absent when none does.
 	OldestUnsent time.Time `json:"oldest_unsent,omitzero"`
 	// Written counts the observed requests that were stored.
 	Written int64 `json:"written"`

@@ -32,7 +32,7 @@ func (e *Engine) Status(ctx context.Context) (*Status, error) {
 		return &health, err
 	})
 	// Later than what the database holds, so that nothing on its way is missed.
-	collection := e.collection()
+	collection := e.collection().inUTC()
 	switch {
 	case err == nil:
 		e.known.Store(&known{*health, now})
@@ -77,7 +77,7 @@ func (e *Engine) status(health store.Health, collection Collection, now time.Tim
 	if answer.Apps == nil {
 		answer.Apps = []string{}
 	}
-	if oldest := collection.OldestUnsent(); !oldest.IsZero() && oldest.Before(answer.CompleteUpTo) {
+	if oldest := collection.Queue.OldestUnsent; !oldest.IsZero() && oldest.Before(answer.CompleteUpTo) {
 		answer.CompleteUpTo = instant(oldest)
 	}
 	if run := health.LastRun; run != nil {

@@ -24,7 +24,7 @@ func collectionVitals(p *query.Status, at time.Time) []vital {
 			value: "only the server knows it: look with --server URL",
 		}}
 	}
-	list := []vital{queueVital(p.Queue, at)}
+	list := []vital{queueVital(p, at)}
 	if p.Spool != nil {
 		list = append(list, spoolVitals(p.Spool, at)...)
 	}
@@ -35,11 +35,15 @@ func collectionVitals(p *query.Status, at time.Time) []vital {
 			"These carried a wrong time and got that of receipt: check the clocks of the senders."))
 }
 
-func queueVital(q query.Queue, at time.Time) vital {
+func queueVital(p *query.Status, at time.Time) vital {
+	q, oldest := p.Queue, ""
+	if p.Spool == nil { // else the oldest is on disk
+		oldest = oldestWords(q.OldestUnsent, at)
+	}
 	v := vital{
 		section: collectionSection, label: "Queue", standing: inOrder, fact: fact{"queue.depth", q.Depth},
 		also:  []fact{{"queue.capacity", q.Capacity}, {"queue.bytes", q.Bytes}, {"queue.oldest_unsent", q.OldestUnsent}},
-		value: text.Count(q.Depth) + " of " + text.Count(q.Capacity) + oldestWords(q.OldestUnsent, at),
+		value: text.Count(q.Depth) + " of " + text.Count(q.Capacity) + oldest,
 		gauge: &gauge{value: float64(q.Depth), full: float64(q.Capacity), marks: []threshold{{float64(q.Capacity), look.Bad}}},
 	}
 	switch {

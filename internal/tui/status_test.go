@@ -61,7 +61,7 @@ func server(p *query.Status) {
 // spooled is the status of a process whose samples pass a disk, on Databricks.
 func spooled(p *query.Status) {
 	server(p)
-	p.Queue.Depth, p.Queue.OldestUnsent = 0, time.Time{}
+	p.Queue.Depth = 0
 	p.Accepted = 45_210
 	p.Spool = &query.Spool{
 		Bytes: 45_056, CapacityBytes: 1 << 30, Samples: 312, Records: 1, Segments: 1,
@@ -80,6 +80,7 @@ func outage(p *query.Status) {
 	p.CompleteUpTo = p.DatabaseAwaySince
 	p.Queue.LastError, p.Queue.Retries = "append batch: database unavailable: connection refused", 9
 	p.Spool.Samples, p.Spool.Bytes, p.Spool.Oldest = 3_600_000, 1_009_000_000, p.DatabaseAwaySince
+	p.Queue.OldestUnsent = p.Spool.Oldest
 	p.Spool.Quarantined, p.Spool.QuarantinedBytes = 2, 4_096
 	p.Spool.LastError, p.Spool.WriteErrors = "write segment: no space left on device\x1b[2J", 1
 	p.Rejected, p.RejectedBy = 1207, map[string]int64{"invalid": 3, "spool_full": 1_200, "dis\x1bk": 4}
@@ -155,7 +156,7 @@ func TestStatusJudges(t *testing.T) {
 		"away":         {func(p *query.Status) { p.DatabaseAwaySince = noon.Add(-time.Hour) }, "1 thing needs attention: database", "away since 11:34:56; 312 samples wait in memory"},
 		"away, as of":  {func(p *query.Status) { p.DatabaseAwaySince, p.AsOf = noon, noon.Add(-time.Hour) }, "1 thing needs attention: database", "those of 11:34:56"},
 		"on disk":      {func(p *query.Status) { spooled(p); p.DatabaseAwaySince = noon }, "1 thing needs attention: database", "312 samples wait on disk"},
-		"spool waits":  {func(p *query.Status) { spooled(p); p.Spool.Oldest = noon.Add(-61 * time.Second) }, "1 thing needs attention: complete up to", "waits to be stored"},
+		"spool waits":  {func(p *query.Status) { spooled(p); p.Queue.OldestUnsent = noon.Add(-61 * time.Second) }, "1 thing needs attention: complete up to", "waits to be stored"},
 		"spool fills":  {func(p *query.Status) { spooled(p); p.Spool.Bytes = 859_000_000 }, "1 thing needs attention: spool", "It fills up"},
 		"spool full":   {func(p *query.Status) { spooled(p); p.Spool.Full = true }, "1 thing needs attention: spool", "spool.max_bytes"},
 		"disk failed":  {func(p *query.Status) { spooled(p); p.Spool.LastError = "no" }, "1 thing needs attention: disk", "spool.path"},

@@ -100,7 +100,7 @@ func completeVital(s *shared, p *query.Status, at time.Time) vital {
 		return v
 	}
 	v.value = s.clock(p.CompleteUpTo) + ", " + s.ago(p.CompleteUpTo)
-	if oldest := p.OldestUnsent(); !oldest.IsZero() && at.Sub(oldest) > behind {
+	if oldest := p.Queue.OldestUnsent; !oldest.IsZero() && at.Sub(oldest) > behind {
 		v.standing = warning
 		if p.DatabaseAwaySince.IsZero() { // else the line above says why
 			v.advice = "What was observed since then waits to be stored: see why under Collection."

@@ -1055,7 +1055,7 @@ export interface components {
             bytes: number;
             /**
              * Format: date-time
-             * @description Time of the oldest sample that waits; absent when none does.
+             * @description Time of the oldest sample that waits, in memory or on disk; absent when none does.
              * @example 2025-10-18T12:34:59.7Z
              */
             oldest_unsent?: string;
