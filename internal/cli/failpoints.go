@@ -10,15 +10,16 @@ import (
 	"sync"
 )
 
-// Environment of a program that a test wants to die.
+// Environment of a program that a test wants to die. (Names that begin as those of
+// settings do must be settings.)
 const (
 	// dieAt is NAME or NAME:N: the process kills itself, as by kill -9, when it
 	// reaches the point of that name, for the Nth time.
-	dieAt = "APPMETRICS_FAILPOINT"
+	dieAt = "FAILPOINT"
 
 	// tellPoints is a file to which every point is added, on a line of its own,
 	// when it is reached for the first time.
-	tellPoints = "APPMETRICS_FAILPOINTS_FILE"
+	tellPoints = "FAILPOINTS_FILE"
 )
 
 // failpoint returns the function that store and spool call with the name of

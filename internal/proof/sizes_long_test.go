@@ -1,0 +1,25 @@
+//go:build unix && proof
+
+package proof
+
+import (
+	"os"
+	"strconv"
+)
+
+// isLong says whether the proofs run with their real numbers.
+const isLong = true
+
+// size returns the number that a proof is made with: that of the environment
+// variable, if it is set.
+func size(variable string, _, long int) int {
+	value := os.Getenv(variable)
+	if value == "" {
+		return long
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		panic(variable + ": " + err.Error())
+	}
+	return n
+}
