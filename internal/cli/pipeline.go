@@ -45,14 +45,14 @@ func (r *run) newPipeline(s *store.Store, a *access) (*pipeline, error) {
 		Unavailable: unavailable,
 		Logger:      r.log,
 	})
-	p.gauges(a)
+	r.gauges(p, a)
 	p.observe = r.collector(p, a, r.settings.App, namer)
 	p.observeSelf = r.collector(p, a, metric.SelfApp, nil)
 	options := api.Options{
 		Source: query.New(query.Options{
 			Store:      s,
 			Now:        r.now,
-			Collection: p.collection,
+			Collection: p.collecting(a),
 			WarnRows:   r.settings.Aggregate.WarnRows,
 			LimitRows:  r.settings.Aggregate.AlertRows,
 		}),
