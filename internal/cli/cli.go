@@ -101,7 +101,7 @@ is it failing, who uses what?
 	root.SetFlagErrorFunc(usageError)
 	root.AddCommand(
 		newServe(r), newAggregate(r), newMigrate(r), newReport(r), newTUI(r),
-		newDoctor(r), newConfig(r), newVersion(r), newCompletion(r),
+		newCopy(r), newDoctor(r), newConfig(r), newVersion(r), newCompletion(r),
 	)
 	return root
 }

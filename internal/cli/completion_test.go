@@ -54,7 +54,7 @@ func TestCompletions(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, command := range []string{"", "serve", "aggregate", "migrate", "report", "tui", "doctor", "config", "version", "completion"} {
+	for _, command := range []string{"", "serve", "aggregate", "migrate", "copy", "report", "tui", "doctor", "config", "version", "completion"} {
 		args := []string{"--help"}
 		name := "appmetrics"
 		if command != "" {

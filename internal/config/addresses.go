@@ -62,6 +62,14 @@ func databaseURL(to *string, value any) error {
 	return errValue
 }
 
+// otherDatabaseURL reads the address of a database that there need not be.
+func otherDatabaseURL(to *string, value any) error {
+	if err := text(to, value); err != nil || *to == "" {
+		return err
+	}
+	return databaseURL(to, value)
+}
+
 // workspaceURL reads the address of a Databricks workspace as it is written in
 // many places: with or without its scheme, or as a browser shows it. Tokens
 // travel there, so it is https, unless it is this machine.

@@ -49,16 +49,24 @@ func (s *Settings) check(flags map[string]*pflag.Flag) error {
 		return errorf("privacy.pseudonymize: true (%s) is not allowed without privacy.key; set APPMETRICS_PRIVACY_KEY to a secret of %d characters or more",
 			s.origins["privacy.pseudonymize"], leastKey)
 	}
-	if f := flags["database_url"]; f != nil && f.Changed {
+	for key, value := range map[string]string{"database_url": s.DatabaseURL, "copy.to": s.CopyTo} {
+		f := flags[key]
+		if f == nil || !f.Changed {
+			continue
+		}
 		// Other users of the machine can read a command line.
-		if u, err := url.Parse(s.DatabaseURL); err == nil {
+		if u, err := url.Parse(value); err == nil {
 			if _, has := u.User.Password(); has || u.Query().Has("password") || u.Query().Has("sslpassword") {
-				return errorf("flag --%s: must not carry a password; set DATABASE_URL or database_url in the configuration file instead", f.Name)
+				return errorf("flag --%s: must not carry a password; set %s or %s in the configuration file instead",
+					f.Name, passwordVariables[key], key)
 			}
 		}
 	}
 	return nil
 }
+
+// passwordVariables are where the password of a database may be, by key.
+var passwordVariables = map[string]string{"database_url": "DATABASE_URL", "copy.to": "APPMETRICS_COPY_TO"}
 
 func (s *Settings) checkAuth() error {
 	switch s.Auth.Mode {

@@ -17,6 +17,10 @@ type key struct {
 	set     func(s *Settings, value any) error
 }
 
+// isDatabase reports whether the value is the address of a database, of which
+// only the password is a secret.
+func (k key) isDatabase() bool { return k.name == "database_url" || k.name == "copy.to" }
+
 // environment returns the variables that may set the key, strongest first.
 func (k key) environment() []string {
 	name := "APPMETRICS_" + strings.ToUpper(strings.ReplaceAll(k.name, ".", "_"))
@@ -96,6 +100,9 @@ func clientKeys() []key {
 		{name: "token", initial: "", secret: true,
 			allowed: "a token that the server of report --server accepts",
 			set:     func(s *Settings, v any) error { return text(&s.Token, v) }},
+		{name: "copy.to", initial: "", secret: true,
+			allowed: "sqlite:///path/to/file.db or postgres://user@host:5432/database",
+			set:     func(s *Settings, v any) error { return otherDatabaseURL(&s.CopyTo, v) }},
 		{name: "log.level", initial: "info",
 			allowed: "debug, info, warn or error",
 			set:     func(s *Settings, v any) error { return oneOf(&s.LogLevel, v, "debug", "info", "warn", "error") }},

@@ -31,16 +31,20 @@ func (s *Settings) Write(w io.Writer) error {
 // MaskedDatabaseURL returns the database's address without its password.
 func (s *Settings) MaskedDatabaseURL() string { return maskURL(s.DatabaseURL) }
 
+// MaskedCopyTo returns the address of the database that copy writes to without
+// its password.
+func (s *Settings) MaskedCopyTo() string { return maskURL(s.CopyTo) }
+
 // shown is a value as an error message repeats it.
 func shown(k key, value any) string {
-	if k.secret && k.name != "database_url" {
+	if k.secret && !k.isDatabase() {
 		return Mask
 	}
 	text, ok := value.(string)
 	if !ok {
 		return fmt.Sprint(value)
 	}
-	if k.name == "database_url" {
+	if k.isDatabase() {
 		text = maskURL(text)
 	} else {
 		text = passwordIn.ReplaceAllString(text, "${1}"+Mask+"@")
@@ -54,9 +58,9 @@ func shown(k key, value any) string {
 
 func printable(k key, value any) yaml.Node {
 	node := yaml.Node{}
-	text, isText := value.(string)
+	text, _ := value.(string)
 	switch {
-	case k.name == "database_url" && isText:
+	case k.isDatabase() && text != "":
 		node.SetString(maskURL(text))
 	case k.secret && cast.ToString(value) == "" && len(cast.ToStringSlice(value)) == 0:
 		_ = node.Encode(value)

@@ -37,6 +37,7 @@ type Settings struct {
 	Privacy        Privacy
 	CORSOrigins    []string
 	Token          string // sent to the server that report asks
+	CopyTo         string // URL of the database that copy writes to, or empty
 
 	LogLevel  string // debug, info, warn, error
 	LogFormat string // auto, text, json

@@ -28,11 +28,13 @@ const DefaultPartRows = 50_000
 // scannedParts is how many times more where finding rows means reading a table.
 const scannedParts = 20
 
-// Options say what to copy where. Source and Target are required.
+// Options say what to copy where. Source is required, and Target for
+// more than a dry run.
 type Options struct {
 	// Source is only read; its schema is current.
 	Source *store.Store
-	// Target has the current schema too, except in a dry run.
+	// Target has the current schema too, except in a dry run, where it is nil
+	// when there is none yet.
 	Target *store.Store
 
 	// DryRun says what would happen, and changes nothing.
@@ -160,6 +162,9 @@ func (r *run) begin(ctx context.Context, source uuid.UUID) (err error) {
 	if !r.DryRun {
 		r.id, err = r.Target.ClaimCopy(ctx, source)
 		return err
+	}
+	if r.empty = r.Target == nil; r.empty {
+		return nil
 	}
 	current, _, err := r.Target.SchemaVersion(ctx)
 	if r.empty = current == 0; err != nil || r.empty {
