@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"time"
 
 	"github.com/lmittmann/tint"
 
 	"github.com/appmetrics/appmetrics/internal/collect"
+	"github.com/appmetrics/appmetrics/internal/text"
 )
 
 // newLogger returns the log of this run: readable text where a person sees it,
@@ -29,9 +31,21 @@ func (r *run) newLogger() *slog.Logger {
 			Level: level, TimeFormat: time.TimeOnly, NoColor: r.noColor || !r.ErrTerminal,
 		})
 	} else {
-		handler = slog.NewJSONHandler(r.Err, &slog.HandlerOptions{Level: level, ReplaceAttr: spellDuration})
+		handler = slog.NewJSONHandler(visible{r.Err}, &slog.HandlerOptions{Level: level, ReplaceAttr: spellDuration})
 	}
 	return slog.New(correlated{handler})
+}
+
+// visible is a writer of JSON lines that shows what slog writes as it is, though
+// terminals obey it or hide it.
+type visible struct{ io.Writer }
+
+// Write writes one line.
+func (v visible) Write(line []byte) (int, error) {
+	if _, err := v.Writer.Write(text.JSON(line)); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }
 
 // spellDuration writes durations with their unit, where JSON would have bare

@@ -268,6 +268,8 @@ func (x *transcript) follow(out *os.File) {
 			var said struct{ Msg, Address string }
 			if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "serving" {
 				x.serving <- said.Address
+			} else if _, rest, found := strings.Cut(line, " serving address="); found {
+				x.serving <- strings.Fields(rest)[0]
 			}
 			if err != nil {
 				return
