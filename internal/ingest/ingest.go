@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
+	"github.com/appmetrics/appmetrics/internal/spool"
 )
 
 // Sink stores batches, each of them once.
@@ -45,6 +46,11 @@ const (
 // Options configure a Queue. Every zero value but Sink works.
 type Options struct {
 	Sink Sink
+
+	// Spool, when there is one, takes every recorded request on its way to the
+	// sink, and every posted one with AckDisk. It must be open until Stop has
+	// returned.
+	Spool *spool.Spool
 
 	// Ack says what Accept waits for. AckDisk needs a spool.
 	Ack Ack

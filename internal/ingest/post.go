@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,18 +11,8 @@ import (
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
-const (
-	// groupBatches is how many BatchSizes one group commit carries at most.
-	groupBatches = 10
-
-	// probeEvery is how often a post may find out whether a store that was
-	// away is back.
-	probeEvery = time.Second
-
-	// maxRetryAfter bounds what refused posts are told: they find the store
-	// back sooner than the backoff would.
-	maxRetryAfter = 30 * time.Second
-)
+// groupBatches is how many BatchSizes one group commit carries at most.
+const groupBatches = 10
 
 // post is a batch whose sender waits.
 type post struct {
@@ -30,61 +21,72 @@ type post struct {
 	done  chan error // capacity 1: its result
 }
 
-// Accept stores a posted batch and returns nil only after it is committed.
-// Batches that arrive while a commit is under way share the next one, each
-// with its own result. A *UnavailableError says that the batch may be sent
-// again later; any other error of the sink, that this batch was refused. When
-// ctx is over first, ctx's error is returned and the batch may or may not be
-// stored. The batch must not be changed after the call.
+// Accept takes a posted batch and returns nil only after it is kept: with AckDB
+// committed by the sink, with AckDisk on the disk. Batches that arrive while a
+// commit is under way share the next one, each with its own result. A
+// *UnavailableError says that the batch may be sent again later; any other
+// error of the sink, that this batch was refused. When ctx is over first, ctx's
+// error is returned and the batch may or may not be kept. The batch must not be
+// changed after the call.
 func (q *Queue) Accept(ctx context.Context, batch metric.Batch) error {
 	if batch.Len() == 0 {
 		return nil
 	}
 	p := &post{batch: batch, size: batchSize(batch), done: make(chan error, 1)}
+	if err := q.accept(ctx, p); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("accept batch: %w", context.Cause(ctx))
+		}
+		return err
+	}
+	return nil
+}
+
+func (q *Queue) accept(ctx context.Context, p *post) error {
+	if q.opts.Ack == AckDisk {
+		return q.keep(ctx, p)
+	}
 	if err := q.enqueue(p); err != nil {
 		return err
 	}
-	q.signal()
+	signal(q.postWake)
 	select {
 	case err := <-p.done:
 		return err
 	case <-ctx.Done():
 		q.abandon(p)
-		return fmt.Errorf("accept batch: %w", context.Cause(ctx))
+		return ctx.Err()
 	}
 }
 
 func (q *Queue) enqueue(p *post) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n := p.batch.Len()
-	if err := q.refusal(n, p.size); err != nil {
-		q.stats.Rejected += int64(n)
+	if err := q.reserve(p); err != nil {
+		return err
+	}
+	if err := q.outage.refusal(); err != nil {
+		q.release(p)
+		q.counts.reject(Away, p.batch.Len())
 		return err
 	}
 	q.posts = append(q.posts, p)
-	q.postDepth += n
-	q.postBytes += p.size
 	return nil
 }
 
-// refusal returns why a batch is not taken at present, or nil. The caller
-// holds q.mu.
-func (q *Queue) refusal(n int, size int64) error {
+// reserve makes room for a post in memory. The caller holds q.mu.
+func (q *Queue) reserve(p *post) error {
+	n := p.batch.Len()
 	switch {
 	case q.stopping:
+		q.counts.reject(Stopping, n)
 		return &UnavailableError{RetryAfter: time.Second, Err: ErrStopped}
-	case q.postDepth > 0 && (q.postDepth+n > q.opts.Capacity || q.postBytes+size > q.opts.CapacityBytes):
+	case q.postDepth > 0 && (q.postDepth+n > q.opts.Capacity || q.postBytes+p.size > q.opts.CapacityBytes):
+		q.counts.reject(Busy, n)
 		return &UnavailableError{RetryAfter: time.Second, Err: ErrBusy}
-	case q.away == nil:
-		return nil
 	}
-	now := time.Now()
-	if q.isWriting || now.Sub(q.probedAt) < probeEvery {
-		wait := min(max(q.nextTry.Sub(now), time.Second), maxRetryAfter)
-		return &UnavailableError{RetryAfter: wait, Err: q.away}
-	}
-	q.probedAt = now
+	q.postDepth += n
+	q.postBytes += p.size
 	return nil
 }
 
@@ -95,7 +97,7 @@ func (q *Queue) abandon(p *post) {
 	if i := slices.Index(q.posts, p); i >= 0 {
 		q.posts = slices.Delete(q.posts, i, i+1)
 		q.release(p)
-		q.stats.Rejected += int64(p.batch.Len())
+		q.counts.reject(Busy, p.batch.Len()) // its sender would not wait
 	}
 }
 
@@ -103,6 +105,9 @@ func (q *Queue) abandon(p *post) {
 func (q *Queue) release(p *post) {
 	q.postDepth -= p.batch.Len()
 	q.postBytes -= p.size
+	if q.postDepth == 0 && q.stopping {
+		signal(q.wake) // the flusher waits for it
+	}
 }
 
 // takeGroup removes the posts of the next commit: those that came first, as
@@ -125,30 +130,27 @@ func (q *Queue) takeGroup() []*post {
 
 // settle gives a post its result.
 func (q *Queue) settle(p *post, err error) {
-	n := int64(p.batch.Len())
 	q.mu.Lock()
 	q.release(p)
-	if err == nil {
-		q.stats.Accepted += n
+	if n := p.batch.Len(); err == nil {
+		q.counts.accepted += int64(n)
 	} else {
-		q.stats.Rejected += n
+		q.counts.reject(rejection(err), n)
 	}
 	q.mu.Unlock()
 	p.done <- err
 }
 
-// combine joins the batches of a group.
-func combine(group []*post) metric.Batch {
-	all := group[0].batch
-	if len(group) == 1 {
-		return all
+// rejection returns why a post was rejected by the sink.
+func rejection(err error) Reason {
+	unavailable := (*UnavailableError)(nil)
+	switch {
+	case errors.Is(err, ErrStopped):
+		return Stopping
+	case errors.As(err, &unavailable):
+		return Away
 	}
-	all.Requests, all.Events = slices.Clip(all.Requests), slices.Clip(all.Events)
-	for _, p := range group[1:] {
-		all.Requests = append(all.Requests, p.batch.Requests...)
-		all.Events = append(all.Events, p.batch.Events...)
-	}
-	return all
+	return Refused
 }
 
 // batchSize estimates the memory that a posted batch holds.

@@ -22,19 +22,27 @@ const (
 	// stopGrace is how long Stop waits for a sink to notice that its context
 	// is over.
 	stopGrace = time.Second
-
-	// spareBlocks is how many written blocks are kept for use again.
-	spareBlocks = 4
 )
 
 // Queue holds samples on their way to the sink. It takes recorded requests
 // from New on, writes from Start on, and ends with Stop. It is safe for
 // concurrent use.
+//
+// Up to three goroutines write, each what it alone can: the flusher recorded
+// requests into the spool, or where there is none to the sink; the committer
+// posts to the sink; the drainer what the spool holds to the sink.
 type Queue struct {
-	opts Options
-	wake chan struct{} // capacity 1: something changed that the flusher looks at
-	stop chan struct{} // closed by the first Stop
-	done chan struct{} // closed when the flusher has ended
+	opts   Options
+	codec  codec
+	outage *outage
+	writer *writer
+
+	wake      chan struct{} // capacity 1: something changed that the flusher looks at
+	postWake  chan struct{} // the same for the committer
+	drainWake chan struct{} // the same for the drainer
+	stop      chan struct{} // closed by the first Stop
+	flushed   chan struct{} // closed when the flusher has ended
+	done      chan struct{} // closed when all three have ended
 
 	mu       sync.Mutex
 	cancel   context.CancelCauseFunc // ends the write under way; nil before Start
@@ -51,21 +59,18 @@ type Queue struct {
 	bytes    int64
 
 	posts     []*post // waiting for a group commit
-	postDepth int     // samples in posts and in the commit under way
+	postDepth int     // posted samples whose senders wait
 	postBytes int64
-	nextTry   time.Time // when the store is away: when to try again
-	probedAt  time.Time // when the store is away: when a post was last let through
-	away      error     // why the last write failed, when the store is away
-	isWriting bool
 
 	isDropNoted bool // the flusher was told of drops since it last looked
 
 	heldOldest time.Time // oldest recorded request in the flusher's hands
 	lost       error     // result of Stop
-	stats      Stats     // the counts
+	counts     counts
 }
 
 // New returns a queue that takes samples at once and writes them after Start.
+// It panics when opts say AckDisk without a spool.
 func New(opts Options) *Queue {
 	opts.Capacity = cmp.Or(opts.Capacity, defaultCapacity)
 	opts.CapacityBytes = cmp.Or(opts.CapacityBytes, defaultCapacityBytes)
@@ -81,12 +86,25 @@ func New(opts Options) *Queue {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Queue{
-		opts: opts,
-		wake: make(chan struct{}, 1),
-		stop: make(chan struct{}),
-		done: make(chan struct{}),
+	if opts.Ack == AckDisk && opts.Spool == nil {
+		panic("ingest: AckDisk needs a spool")
 	}
+	q := &Queue{
+		opts:      opts,
+		codec:     newCodec(),
+		outage:    newOutage(opts),
+		wake:      make(chan struct{}, 1),
+		postWake:  make(chan struct{}, 1),
+		drainWake: make(chan struct{}, 1),
+		stop:      make(chan struct{}),
+		flushed:   make(chan struct{}),
+		done:      make(chan struct{}),
+	}
+	q.writer = &writer{outage: q.outage, sink: opts.Sink, timeout: opts.WriteTimeout, recovered: func() {
+		signal(q.wake)
+		signal(q.drainWake)
+	}}
+	return q
 }
 
 // Start begins to write. It does not block. The queue runs until Stop, not
@@ -99,20 +117,33 @@ func (q *Queue) Start(ctx context.Context) {
 		return
 	}
 	ctx, q.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	var writers sync.WaitGroup
+	writers.Go(func() {
+		defer close(q.flushed)
+		newFlusher(q).run(ctx)
+	})
+	writers.Go(func() { newCommitter(q).run(ctx) })
+	if q.opts.Spool != nil {
+		writers.Go(func() { newDrainer(q).run(ctx) })
+	}
 	go func() {
 		defer close(q.done)
-		newFlusher(q).run(ctx)
+		writers.Wait()
 	}()
 }
 
-// Stop writes what the queue holds and ends it. When ctx is over first, or the
-// store stays unavailable, it returns a *LostError that says how much is lost.
-// Posts are refused as soon as Stop is called, recorded requests taken until
+// Stop writes what the queue holds and ends it. With a spool that is to write
+// everything into it, and to empty it as far as ctx and the store allow: what
+// stays in it is not lost. When recorded requests can be written nowhere, or
+// ctx is over first, it returns a *LostError that says how much is lost. Posts
+// are refused as soon as Stop is called, recorded requests taken until
 // everything is written. Every call waits for the end and returns the same.
+// The spool remains the caller's to close.
 func (q *Queue) Stop(ctx context.Context) error {
 	q.mu.Lock()
 	if !q.stopping {
 		q.stopping = true
+		q.outage.hurry()
 		close(q.stop)
 	}
 	cancel := q.cancel
@@ -145,13 +176,13 @@ func (q *Queue) close(why error) error {
 	}
 	q.closed = true
 	for _, p := range q.posts {
-		q.stats.Rejected += int64(p.batch.Len())
+		q.counts.reject(Stopping, p.batch.Len())
 		p.done <- &UnavailableError{RetryAfter: time.Second, Err: ErrStopped}
 	}
 	q.posts = nil
 	if q.depth > 0 {
-		q.stats.Dropped += int64(q.depth)
-		q.lost = &LostError{Requests: q.depth, Err: cmp.Or(q.away, why, ErrStopped)}
+		q.counts.drop(Stopped, q.depth)
+		q.lost = &LostError{Requests: q.depth, Err: cmp.Or(q.outage.away(), why, ErrStopped)}
 	}
 	return q.lost
 }
@@ -162,12 +193,10 @@ func (q *Queue) Record(r metric.Request) {
 	size := requestSize(&r)
 	q.mu.Lock()
 	if q.closed || q.depth >= q.opts.Capacity || q.bytes+size > q.opts.CapacityBytes {
-		q.stats.Dropped++
-		wasNoted := q.isDropNoted
-		q.isDropNoted = true
+		wasNoted := q.dropped()
 		q.mu.Unlock()
 		if !wasNoted {
-			q.signal() // so that the drop is logged
+			signal(q.wake) // so that the drop is logged
 		}
 		return
 	}
@@ -184,8 +213,20 @@ func (q *Queue) Record(r metric.Request) {
 	q.bytes += size
 	q.mu.Unlock()
 	if isFirst || isFull {
-		q.signal()
+		signal(q.wake)
 	}
+}
+
+// dropped counts a request that is not taken, and says whether the flusher
+// knows of such. The caller holds q.mu.
+func (q *Queue) dropped() (wasNoted bool) {
+	reason := QueueFull
+	if q.closed {
+		reason = Stopped
+	}
+	q.counts.drop(reason, 1)
+	wasNoted, q.isDropNoted = q.isDropNoted, true
+	return wasNoted
 }
 
 // openBlock begins an empty block. The caller holds q.mu.
@@ -198,43 +239,12 @@ func (q *Queue) openBlock() {
 	q.openedAt = time.Now()
 }
 
-func (q *Queue) signal() {
+// signal leaves word in a channel of capacity 1.
+func signal(wake chan<- struct{}) {
 	select {
-	case q.wake <- struct{}{}:
+	case wake <- struct{}{}:
 	default:
 	}
-}
-
-// CountLate adds n posted events whose timestamps were replaced.
-func (q *Queue) CountLate(n int) {
-	q.mu.Lock()
-	q.stats.Late += int64(n)
-	q.mu.Unlock()
-}
-
-// CountRejected adds n posted samples that were refused before Accept.
-func (q *Queue) CountRejected(n int) {
-	q.mu.Lock()
-	q.stats.Rejected += int64(n)
-	q.mu.Unlock()
-}
-
-// Stats returns what the queue holds and has done.
-func (q *Queue) Stats() Stats {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	s := q.stats
-	s.Depth, s.DepthBytes, s.Capacity = q.depth, q.bytes, q.opts.Capacity
-	s.Away = q.away != nil
-	switch {
-	case !q.heldOldest.IsZero():
-		s.OldestUnsent = q.heldOldest
-	case len(q.full) > 0:
-		s.OldestUnsent = q.full[0][0].Timestamp
-	case len(q.open) > 0:
-		s.OldestUnsent = q.open[0].Timestamp
-	}
-	return s
 }
 
 // requestSize estimates the memory that a waiting sample holds.

@@ -167,6 +167,9 @@ func (s *Spool) closeFiles() {
 // something was appended. It is never closed.
 func (s *Spool) Ready() <-chan struct{} { return s.ready }
 
+// Source returns the source of what is appended to s.
+func (s *Spool) Source() uuid.UUID { return s.source }
+
 // Append keeps records, all of them or none, and returns nil once they are on
 // the disk. It copies the payloads.
 //

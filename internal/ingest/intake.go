@@ -1,0 +1,127 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/appmetrics/appmetrics/internal/metric"
+	"github.com/appmetrics/appmetrics/internal/spool"
+)
+
+// spoolRetry is how long a spool that could take nothing is left alone.
+const spoolRetry = time.Second
+
+// intake is the flusher's side of the spool.
+type intake struct {
+	q       *Queue
+	failure error     // why the last block was not taken
+	retryAt time.Time // when it is tried again
+}
+
+func newIntake(q *Queue) *intake { return &intake{q: q} }
+
+// isBroken says whether the spool is left alone for now.
+func (i *intake) isBroken() bool { return time.Now().Before(i.retryAt) }
+
+// failed leaves the spool alone for a while.
+func (i *intake) failed(err error) {
+	if i.failure == nil {
+		i.q.opts.Logger.Error("spool takes nothing; recorded requests go to the store or wait in memory", "error", err)
+	}
+	i.failure, i.retryAt = err, time.Now().Add(spoolRetry)
+}
+
+func (i *intake) succeeded() {
+	if i.failure != nil {
+		i.q.opts.Logger.Info("spool takes what is collected again")
+	}
+	i.failure, i.retryAt = nil, time.Time{}
+}
+
+// spooledAt returns when the spool is to take the next block. The caller holds
+// q.mu.
+func (f *flusher) spooledAt() time.Time {
+	due := f.ripeAt()
+	if due.Before(f.spool.retryAt) {
+		due = f.spool.retryAt
+	}
+	return due
+}
+
+// spoolNext puts the next block into the spool when it is due, and says whether
+// it is there. Until it is, the block stays the queue's oldest.
+func (f *flusher) spoolNext(ctx context.Context) bool {
+	q := f.q
+	q.mu.Lock()
+	var block []metric.Request
+	if !time.Now().Before(f.spooledAt()) {
+		block = q.next()
+	}
+	q.mu.Unlock()
+	if block == nil {
+		return false
+	}
+	records, err := q.codec.encode(metric.Batch{Requests: block}, true)
+	if err == nil {
+		err = q.opts.Spool.Append(ctx, records...)
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			f.spool.failed(err)
+		}
+		return false
+	}
+	f.spool.succeeded()
+	f.stopFails = 0
+	q.mu.Lock()
+	q.full[0], q.full = nil, q.full[1:]
+	q.mu.Unlock()
+	q.settleRecorded(block, func(c *counts) { c.spooled += int64(len(block)) })
+	q.recycle(block)
+	return true
+}
+
+// keep puts a posted batch into the spool, and returns nil when it is on the
+// disk.
+func (q *Queue) keep(ctx context.Context, p *post) error {
+	q.mu.Lock()
+	err := q.reserve(p)
+	q.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.release(p)
+	}()
+	records, err := q.codec.encode(p.batch, false)
+	if err != nil {
+		return err
+	}
+	err = q.opts.Spool.Append(ctx, records...)
+	if err != nil && ctx.Err() != nil {
+		return err // it may be there or not: nobody waits any more
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := p.batch.Len()
+	if err == nil {
+		q.counts.accepted += int64(n)
+		q.counts.spooled += int64(n)
+		return nil
+	}
+	reason, retry := Disk, diskRetry
+	switch {
+	case errors.Is(err, spool.ErrFull):
+		reason, retry = SpoolFull, retryAfter(q.outage.wait())
+	case errors.Is(err, spool.ErrClosed):
+		reason, retry, err = Stopping, time.Second, ErrStopped
+	}
+	q.counts.reject(reason, n)
+	return &UnavailableError{RetryAfter: retry, Err: err}
+}
+
+// diskRetry is when a sender may come again after the spool's disk failed.
+const diskRetry = 5 * time.Second

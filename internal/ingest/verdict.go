@@ -1,0 +1,133 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+
+	"github.com/appmetrics/appmetrics/internal/metric"
+)
+
+// suspicion is how many samples the store must refuse one by one, with nothing
+// of their batch taken, before the fault is seen in the store.
+const suspicion = 16
+
+// verdict is what became of a stretch that was written. Whatever it says, all
+// samples before the line's position are settled.
+type verdict struct {
+	kind    verdictKind
+	err     error
+	refused []int // samples that are passed over: the store takes others, but not these
+}
+
+type verdictKind int
+
+const (
+	allStored  verdictKind = iota // or passed over
+	storeAway                     // the store can take nothing now
+	allRefused                    // the store takes none of them
+	timeIsUp                      // that of Stop
+)
+
+// write stores the samples of a stretch that lie behind the line's position,
+// and says what became of them. When the store refuses them it looks for those
+// at fault, and lets it refuse patience of them alone before it has taken any.
+func (l *line) write(ctx context.Context, s *stretch, patience int) verdict {
+	n := s.samples()
+	for l.at < s.end {
+		from, i := l.at, s.index(l.at)
+		err := l.appendSamples(ctx, s, i, n)
+		switch {
+		case err == nil:
+		case isOver(ctx, err):
+			return verdict{kind: timeIsUp, err: err}
+		case l.at != from: // part of it was stored before
+		case isMoved(err), l.isAway(err):
+			return verdict{kind: storeAway, err: err}
+		default:
+			return l.isolate(ctx, s, i, patience, err)
+		}
+	}
+	return verdict{}
+}
+
+func (l *line) appendSamples(ctx context.Context, s *stretch, i, j int) error {
+	return l.append(ctx, s.cut(i, j), s.number(j), s.receivedAt(j))
+}
+
+func isMoved(err error) bool {
+	moved := (*metric.PositionError)(nil)
+	return errors.As(err, &moved)
+}
+
+// isolate finds the samples from i on for which the store refused a stretch: it
+// writes the halves, and the halves of refused halves. Samples refused alone
+// while others of the stretch are taken are passed over. When the store takes
+// nothing at all the fault is likely its own.
+func (l *line) isolate(ctx context.Context, s *stretch, i, patience int, cause error) verdict {
+	var (
+		v        verdict
+		isTaken  bool
+		suspects []int // refused alone, with nothing taken since
+		todo     = split(nil, i, s.samples())
+	)
+	for len(todo) > 0 && (isTaken || len(suspects) < patience) {
+		i, j := todo[len(todo)-1][0], todo[len(todo)-1][1]
+		todo = todo[:len(todo)-1]
+		from := l.at
+		if i = max(i, s.index(from)); i >= j {
+			continue
+		}
+		err := l.appendSamples(ctx, s, i, j)
+		switch {
+		case err == nil:
+			isTaken = true
+			l.passOver(&v, s, suspects, cause)
+			suspects = nil
+		case isOver(ctx, err):
+			v.kind, v.err = timeIsUp, err
+			return v
+		case l.at != from:
+			todo = append(todo, [2]int{i, j})
+		case isMoved(err), l.isAway(err):
+			v.kind, v.err = storeAway, err
+			return v
+		case j-i == 1:
+			suspects, cause = append(suspects, i), err
+		default:
+			todo = split(todo, i, j)
+		}
+	}
+	if !isTaken {
+		return verdict{kind: allRefused, err: cause}
+	}
+	if len(suspects) > 0 {
+		i := suspects[len(suspects)-1] + 1
+		if err := l.append(ctx, metric.Batch{}, s.number(i), s.receivedAt(i)); err != nil {
+			v.kind, v.err = storeAway, err
+			if isOver(ctx, err) {
+				v.kind = timeIsUp
+			}
+			return v
+		}
+		l.passOver(&v, s, suspects, cause)
+	}
+	return v
+}
+
+// split pushes the halves of the samples from i to j, unless it is a single one.
+func split(todo [][2]int, i, j int) [][2]int {
+	if half := (i + j) / 2; half > i {
+		todo = append(todo, [2]int{half, j}, [2]int{i, half})
+	}
+	return todo
+}
+
+// passOver notes samples behind which the line stands without them.
+func (l *line) passOver(v *verdict, s *stretch, refused []int, cause error) {
+	if len(refused) == 0 {
+		return
+	}
+	v.refused = append(v.refused, refused...)
+	l.logger.Error("samples dropped: refused by the store",
+		"dropped", len(refused), "correlation_id", s.correlation(refused[0]), "error", cause)
+}
