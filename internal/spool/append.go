@@ -220,8 +220,11 @@ func (s *Spool) write(seg *segment, frames []byte) error {
 func (s *Spool) refuse(seg *segment, op string, cause error) error {
 	refused := &DiskError{Op: op, Err: cause}
 	s.mu.Lock()
-	seg.isRefused = true
+	s.active, seg.isRefused = nil, true
 	s.mu.Unlock()
+	// Nothing depends on this: it leaves room on a full disk for what does, and
+	// if that fails, at least this program's own crash brings nothing back.
+	_ = seg.file.Truncate(seg.length)
 	s.retire(seg)
 	err := s.failpoint(pointRefuse)
 	if err == nil {

@@ -25,6 +25,15 @@ type frames struct {
 	at     int64
 }
 
+// newFrames returns a reader of what is in seg before limit, through a window
+// that nobody else uses meanwhile.
+func newFrames(src io.ReaderAt, seg *segment, limit int64, window []byte) *frames {
+	return &frames{
+		src: src, key: &seg.header.key, pos: seg.pos, limit: limit, next: seg.header.first,
+		window: window[:0],
+	}
+}
+
 // stretch is a part of a segment, [from, to).
 type stretch struct{ from, to int64 }
 

@@ -103,10 +103,7 @@ func lockDir(fsys FS, dir string) (io.Closer, error) {
 	if !isFree {
 		return nil, &LockedError{Dir: dir, Owner: readOwner(fsys, owner)}
 	}
-	if err := writeOwner(fsys, owner); err != nil {
-		_ = lock.Close() // the first error counts
-		return nil, err
-	}
+	writeOwner(fsys, owner)
 	return lock, nil
 }
 
@@ -132,19 +129,16 @@ func makeDir(fsys FS, dir string) error {
 }
 
 // writeOwner says who has the lock, in a file of its own: where locks are
-// mandatory, nobody else can read a locked one. A full disk is no reason not
-// to open.
-func writeOwner(fsys FS, name string) error {
+// mandatory, nobody else can read a locked one. Nothing depends on it.
+func writeOwner(fsys FS, name string) {
 	f, err := fsys.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return err
+		return
 	}
 	defer f.Close()
-	if err := f.Truncate(0); err != nil {
-		return err
+	if f.Truncate(0) == nil {
+		_, _ = f.WriteAt(fmt.Appendf(nil, "process %d since %s", os.Getpid(), time.Now().UTC().Format(time.RFC3339)), 0)
 	}
-	_, _ = f.WriteAt(fmt.Appendf(nil, "process %d since %s", os.Getpid(), time.Now().UTC().Format(time.RFC3339)), 0)
-	return nil
 }
 
 func readOwner(fsys FS, name string) string {

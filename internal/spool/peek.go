@@ -113,7 +113,7 @@ func (s *Spool) walk(seg *segment, visit func(*segment, frame) error) error {
 	} else if err != nil {
 		return err
 	}
-	r := frames{src: seg.file, key: &seg.header.key, pos: seg.pos, limit: limit, next: seg.header.first, window: s.window[:0]}
+	r := newFrames(seg.file, seg, limit, s.window)
 	defer func() { s.window = r.window }()
 	for {
 		f, damage, err := r.read()

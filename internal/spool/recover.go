@@ -102,7 +102,7 @@ func (s *Spool) scan(seg *segment) error {
 		return err
 	}
 	defer f.Close()
-	r := frames{src: f, key: &seg.header.key, pos: headerBytes, limit: seg.size, next: seg.header.first, window: s.window}
+	r := newFrames(f, seg, seg.size, s.window)
 	defer func() { s.window = r.window }()
 	var gaps []stretch
 	for {
