@@ -31,7 +31,7 @@ func with(t *testing.T, address string, parameters ...string) string {
 	for i := 0; i < len(parameters); i += 2 {
 		query.Set(parameters[i], parameters[i+1])
 	}
-	u.RawQuery = query.Encode()
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // which pgx does not read as a space
 	return u.String()
 }
 
