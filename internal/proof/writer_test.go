@@ -23,6 +23,7 @@ type load struct {
 	writers int
 	batch   int           // samples of a post; 0 for 1 to 20 of them
 	pause   time.Duration // of a writer, after each post
+	every   time.Duration // of a writer, from post to post; before pause
 	only    string        // "events": no requests
 
 	refused, cut atomic.Int64 // posts: answered 503, and without an answer
@@ -65,6 +66,7 @@ func (l *load) until(more int64) {
 func (l *load) write(ctx context.Context, writer int) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1}, Timeout: patience}
 	defer client.CloseIdleConnections()
+	began := time.Now()
 	for round := writer; l.program.awaitUp(ctx); round++ {
 		n := l.batch
 		if n == 0 {
@@ -84,9 +86,13 @@ func (l *load) write(ctx context.Context, writer int) {
 				break
 			}
 		}
-		if l.pause > 0 {
+		pause := l.pause
+		if l.every > 0 {
+			pause = time.Until(began.Add(time.Duration(round-writer+1) * l.every))
+		}
+		if pause > 0 {
 			select {
-			case <-time.After(l.pause):
+			case <-time.After(pause):
 			case <-ctx.Done():
 			}
 		}
