@@ -107,3 +107,38 @@ $(GORELEASER):
 .PHONY: acceptance
 acceptance: ## 10,000 requests through a real application; the report must say what was sent
 	$(GO) test -tags acceptance -count 1 -timeout 10m -v ./internal/acceptance
+
+# The proofs of docs/durability.md about the real binary, with their numbers.
+PROOF = .ci/with-postgres $(GO) test -tags proof -count 1 -timeout 6h -v ./internal/proof -run
+
+.PHONY: proof-kills
+proof-kills: ## 1,000 kill -9 at random moments (PROOF_KILLS), 64 writers, both engines, both acks
+	$(PROOF) '^TestKills$$'
+
+.PHONY: proof-failpoints
+proof-failpoints: ## kill -9 at every named point, at 8 passes of each (PROOF_TIMES)
+	$(PROOF) '^TestFailpoints$$'
+
+.PHONY: proof-connections
+proof-connections: ## connections cut, also after COMMIT, slow, silent, refused: 25 rounds (PROOF_CUTS)
+	$(PROOF) '^TestConnections$$'
+
+.PHONY: proof-restarts
+proof-restarts: ## 500 immediate restarts of PostgreSQL under load (PROOF_RESTARTS)
+	$(PROOF) '^TestServerRestarts$$'
+
+.PHONY: proof-disk
+proof-disk: ## a full disk of 16 MiB; mounts one, so as root or with sudo
+	$(PROOF) '^TestDiskFull$$'
+
+.PHONY: proof-stop
+proof-stop: ## SIGTERM while 100,000 events wait (PROOF_BACKLOG), database up, down and silent
+	$(PROOF) '^TestTermination$$'
+
+.PHONY: proof-away
+proof-away: ## PostgreSQL away for 1,800 s (PROOF_AWAY) at 2,000 events a second (PROOF_RATE)
+	$(PROOF) '^TestAway$$'
+
+.PHONY: proof-soak
+proof-soak: ## 3,600 s of load (PROOF_SOAK) on both engines: memory and goroutines
+	$(PROOF) '^TestSoak$$'
