@@ -5,6 +5,7 @@ import (
 
 	"github.com/appmetrics/appmetrics/internal/admin"
 	"github.com/appmetrics/appmetrics/internal/ingest"
+	"github.com/appmetrics/appmetrics/internal/spool"
 )
 
 // figure is one of the server's own figures, read from s at every scrape.
@@ -50,6 +51,9 @@ func (r *run) gauges(p *pipeline, a *access) {
 			func(s ingest.Stats) float64 { return float64(s.RejectedBy[reason]) },
 		})
 	}
+	if hasSpool(queue().Spool) {
+		publishSpool(p)
+	}
 	if a.stats != nil {
 		publishAccess(p, a)
 	}
@@ -67,6 +71,30 @@ func one(is bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+func publishSpool(p *pipeline) {
+	stats := func() spool.Stats { return p.queue.Stats().Spool }
+	publish(p.metrics.Gauge, stats,
+		figure[spool.Stats]{"appmetrics_spool_bytes", "Disk that the spool takes.", func(s spool.Stats) float64 { return float64(s.Bytes) }},
+		figure[spool.Stats]{"appmetrics_spool_capacity_bytes", "Disk that the spool may take.", func(s spool.Stats) float64 { return float64(s.MaxBytes) }},
+		figure[spool.Stats]{"appmetrics_spool_samples", "Samples that wait on disk.", func(s spool.Stats) float64 { return float64(s.Samples) }},
+		figure[spool.Stats]{"appmetrics_spool_records", "Records that hold the samples.", func(s spool.Stats) float64 { return float64(s.Records) }},
+		figure[spool.Stats]{"appmetrics_spool_segments", "Files of the spool.", func(s spool.Stats) float64 { return float64(s.Segments) }},
+		figure[spool.Stats]{"appmetrics_spool_full", "1 when the spool had no room for what came last.", func(s spool.Stats) float64 { return one(s.IsFull) }},
+	)
+	publish(p.metrics.Counter, stats,
+		figure[spool.Stats]{"appmetrics_spool_syncs_total", "Groups of records that were made durable.", func(s spool.Stats) float64 { return float64(s.Syncs) }},
+		figure[spool.Stats]{"appmetrics_spool_sync_errors_total", "Failures to make a file durable.", func(s spool.Stats) float64 { return float64(s.SyncErrors) }},
+		figure[spool.Stats]{"appmetrics_spool_write_errors_total", "Failures to write a file.", func(s spool.Stats) float64 { return float64(s.WriteErrors) }},
+		figure[spool.Stats]{"appmetrics_spool_quarantined_records_total", "Damaged records that were set aside.", func(s spool.Stats) float64 { return float64(s.Quarantined) }},
+		figure[spool.Stats]{"appmetrics_spool_quarantined_bytes_total", "Size of the damaged records.", func(s spool.Stats) float64 { return float64(s.QuarantinedBytes) }},
+		figure[spool.Stats]{"appmetrics_spool_torn_bytes_total", "Bytes of records that a crash left unfinished.", func(s spool.Stats) float64 { return float64(s.Torn) }},
+	)
+	publish(p.metrics.Counter, p.queue.Stats,
+		figure[ingest.Stats]{"appmetrics_samples_spooled_total", "Samples written to disk.", func(s ingest.Stats) float64 { return float64(s.Spooled) }},
+		figure[ingest.Stats]{"appmetrics_samples_replayed_total", "Samples that came from disk into the database.", func(s ingest.Stats) float64 { return float64(s.Replayed) }},
+	)
 }
 
 func publishAccess(p *pipeline, a *access) {
