@@ -41,7 +41,7 @@ func TestServeSaysWhoMaySeeTheMetrics(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r.announce(storetest.Open(t, store.SQLite), serving{access: a}, "http://127.0.0.1:8080")
+			r.announce(storetest.Open(t, store.SQLite), waiting{}, serving{access: a}, "http://127.0.0.1:8080")
 			if !strings.Contains(screen.String(), "\n  auth      "+want+"\n") {
 				t.Errorf("got:\n%s\nwant %s", &screen, want)
 			}

@@ -40,6 +40,7 @@ func (r *run) serveDemo(ctx context.Context, cmd *cobra.Command, command []strin
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	database := "sqlite://" + filepath.Join(dir, "appmetrics.db")
+	r.settings.Spool.Path = filepath.Join(dir, "spool")
 	s, err := r.openCurrent(ctx, database, true)
 	if err != nil {
 		return err

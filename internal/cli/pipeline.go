@@ -29,7 +29,7 @@ type pipeline struct {
 	observe, observeSelf server.Middleware
 }
 
-func (r *run) newPipeline(s *store.Store, a *access) (*pipeline, error) {
+func (r *run) newPipeline(s *store.Store, w waiting, a *access) (*pipeline, error) {
 	p := &pipeline{metrics: server.NewMetrics()}
 	tokens, err := admin.ParseServiceTokens(r.settings.Auth.ServiceTokens)
 	if err != nil {
@@ -41,6 +41,8 @@ func (r *run) newPipeline(s *store.Store, a *access) (*pipeline, error) {
 	}
 	p.queue = ingest.New(ingest.Options{
 		Sink:        sink{s, p.metrics},
+		Spool:       w.spool,
+		Ack:         w.ack,
 		Capacity:    r.settings.Queue.Capacity,
 		Unavailable: unavailable,
 		Logger:      r.log,

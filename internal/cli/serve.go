@@ -123,8 +123,13 @@ type serving struct {
 	alongside func(ctx context.Context, p *pipeline, address string)
 }
 
-func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) error {
-	p, err := r.newPipeline(s, o.access)
+func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) (err error) {
+	w, err := r.openSpool(s.Place())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.close(r.log)) }()
+	p, err := r.newPipeline(s, w, o.access)
 	if err != nil {
 		return err
 	}
@@ -157,7 +162,7 @@ func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) error {
 		Logger:         r.log,
 		Started: func(address net.Addr) {
 			url := "http://" + address.String()
-			r.announce(s, o, url)
+			r.announce(s, w, o, url)
 			background.Go(func() { o.alongside(ctx, p, url) })
 		},
 	})
@@ -190,14 +195,14 @@ func ready(s *store.Store) func(context.Context) error {
 
 // announce says where everything is: in a block for a person, in a line of the
 // log elsewhere.
-func (r *run) announce(s *store.Store, o serving, address string) {
+func (r *run) announce(s *store.Store, w waiting, o serving, address string) {
 	proxied := "nothing: only its own addresses are answered"
 	if o.upstream != nil {
 		proxied = "everything else, to " + o.upstream.Redacted()
 	}
 	if !r.ErrTerminal {
 		r.log.Info("serving", "address", address, "dashboard", address+r.settings.Dashboard.Path, "api", address+apiPath, "docs", address+docsPath,
-			"engine", s.Engine(), "database", o.database, "app", r.settings.App,
+			"engine", s.Engine(), "database", o.database, "spool", w.String(), "app", r.settings.App,
 			"excluded", r.settings.Exclude, "proxied", proxied, "auth", o.access.mode, "admins", o.access.admins)
 		return
 	}
@@ -214,9 +219,10 @@ func (r *run) announce(s *store.Store, o serving, address string) {
   auth      %s: %s
   app       %s
   database  %s, %s
+  spool     %s
 
 `, address, address+r.settings.Dashboard.Path, address+apiPath, address+docsPath, address, proxied,
-		strings.Join(r.settings.Exclude, " "), o.access.mode, o.access.admins, r.settings.App, s.Engine(), o.database)
+		strings.Join(r.settings.Exclude, " "), o.access.mode, o.access.admins, r.settings.App, s.Engine(), o.database, w)
 }
 
 const (

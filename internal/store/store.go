@@ -141,3 +141,6 @@ func (s *Store) Close() error {
 
 // Engine returns [SQLite] or [PostgreSQL].
 func (s *Store) Engine() string { return s.engine.name() }
+
+// Place returns the address of the database, without user and password.
+func (s *Store) Place() string { return s.engine.place() }
