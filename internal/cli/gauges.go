@@ -41,7 +41,7 @@ func (r *run) gauges(p *pipeline, a *access) {
 	)
 	for _, reason := range ingest.DropReasons() {
 		publish(m.Counter, queue, figure[ingest.Stats]{
-			fmt.Sprintf("appmetrics_samples_dropped_total{reason=%q}", reason), "Observed requests that were lost.",
+			fmt.Sprintf("appmetrics_samples_dropped_total{reason=%q}", reason), "Samples that were lost.",
 			func(s ingest.Stats) float64 { return float64(s.DroppedBy[reason]) },
 		})
 	}

@@ -13,7 +13,8 @@ type Collection struct {
 	Queue Queue `json:"queue"`
 	// Spool describes the samples that wait on disk; nil without a spool.
 	Spool *Spool `json:"spool,omitempty"`
-	// Dropped counts observed requests that were lost.
+	// Dropped counts samples that were lost: observed requests, and posted ones
+	// that the database refused after they were accepted.
 	Dropped int64 `json:"dropped"`
 	// DroppedBy counts them by reason.
 	DroppedBy map[string]int64 `json:"dropped_by,omitempty"`

@@ -906,13 +906,14 @@ export interface components {
             spool?: components["schemas"]["Spool"];
             /**
              * Format: int64
-             * @description Observed requests that were lost, since the server started.
+             * @description Samples that were lost, since the server started.
              * @example 0
              */
             dropped: number;
             /**
              * @description `dropped` by reason. `queue_full`: memory was full, and the disk could not help. `refused`: the
-             *     database refused this one. `stopped`: the server ended before it was stored.
+             *     database refused this one, or what the disk held of it could not be read. `stopped`: the
+             *     server ended before it was stored.
              * @example {
              *       "queue_full": 0,
              *       "refused": 0,
