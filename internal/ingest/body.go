@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	// firstBytes is the room that a body gets before anything of it is there;
-	// from then on, as much again as it has filled.
-	firstBytes = 4 << 10
+	// firstBytes is what every body gets, before anything of it is there and
+	// whatever others hold: as much as a tracker sends at a time. From then on
+	// it needs room, each time for as much again as it has filled.
+	firstBytes = 8 << 10
 
 	// unzipBytes is about what gzip holds beside what it has inflated.
 	unzipBytes = 64 << 10
@@ -26,8 +27,8 @@ const (
 var ErrNoRoom = errors.New("too many posted bodies are being read at once")
 
 // Bodies bounds the memory of all the bodies that are being read and decoded at
-// a time, however many senders there are and however slow. Safe for concurrent
-// use.
+// a time, but for the first 8 KiB of each: large ones and slow ones must not keep
+// small ones out. Safe for concurrent use.
 type Bodies struct{ room *semaphore.Weighted }
 
 // NewBodies returns room for so many bytes.
@@ -111,9 +112,12 @@ func (b *body) fill(r io.Reader) error {
 }
 
 func (b *body) grow() error {
-	size := min(max(firstBytes, 2*cap(b.data)), MaxBodyBytes+1)
-	if err := b.hold(int64(size - cap(b.data))); err != nil {
-		return err
+	size := firstBytes
+	if b.data != nil {
+		size = min(2*cap(b.data), MaxBodyBytes+1)
+		if err := b.hold(int64(size - cap(b.data))); err != nil {
+			return err
+		}
 	}
 	larger := make([]byte, len(b.data), size)
 	copy(larger, b.data)

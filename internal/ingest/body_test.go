@@ -13,7 +13,7 @@ import (
 // room is full, others are told to come back, and have it once it is free.
 func TestBodiesShareTheirRoom(t *testing.T) {
 	t.Parallel()
-	const senders, room = 8, 8 * (16 << 10)
+	const senders, room = 8, 8 * (8 << 10) // beside the first 8 KiB of each
 	opts := options()
 	opts.Bodies = ingest.NewBodies(room)
 	opening := `{"events":[` + strings.Repeat(" ", 15<<10)
@@ -30,8 +30,12 @@ func TestBodiesShareTheirRoom(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	small := `{"events":[` + goodEvent + `]}`
+	if _, _, err := ingest.DecodeEvents(strings.NewReader(small), opts); err != nil {
+		t.Errorf("a small one beside them: %v", err)
+	}
 	var busy *ingest.UnavailableError
-	if _, _, err := ingest.DecodeEvents(strings.NewReader(`{"events":[`+goodEvent+`]}`), opts); !errors.As(err, &busy) || !errors.Is(err, ingest.ErrNoRoom) || busy.RetryAfter <= 0 {
+	if _, _, err := ingest.DecodeEvents(strings.NewReader(small+strings.Repeat(" ", 16<<10)), opts); !errors.As(err, &busy) || !errors.Is(err, ingest.ErrNoRoom) || busy.RetryAfter <= 0 {
 		t.Errorf("in a full room: %v, want a *UnavailableError", err)
 	}
 	for _, w := range writers {
@@ -47,7 +51,7 @@ func TestBodiesShareTheirRoom(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	full := `{"events":[` + goodEvent + `]}` + strings.Repeat(" ", 100<<10)
+	full := small + strings.Repeat(" ", 60<<10)
 	for range 3 {
 		if _, _, err := ingest.DecodeEvents(strings.NewReader(full), opts); err != nil {
 			t.Errorf("in an empty room: %v", err)
@@ -56,7 +60,7 @@ func TestBodiesShareTheirRoom(t *testing.T) {
 	zipped := opts
 	zipped.ContentEncoding = "gzip"
 	for range 3 {
-		if _, _, err := ingest.DecodeEvents(gzipped(full[:40<<10]), zipped); err != nil {
+		if _, _, err := ingest.DecodeEvents(gzipped(small), zipped); err != nil {
 			t.Errorf("gzip: %v", err)
 		}
 	}
