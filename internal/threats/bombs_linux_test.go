@@ -122,4 +122,3 @@ func TestUnfinishedBodiesHoldNobodyUp(t *testing.T) {
 		t.Errorf("the program grew from %d to %d MiB", before>>20, held>>20)
 	}
 }
-

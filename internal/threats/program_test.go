@@ -228,8 +228,18 @@ func (a answer) read(t testing.TB, v any) {
 
 // event is the body of a post of one usage event, of now, with more fields.
 func event(fields ...any) string {
-	return `{"events":[{"event_type":"page_view","timestamp":"` + time.Now().UTC().Format(time.RFC3339) + `"` + members(fields...) + `}]}`
+	return `{"events":[{"event_type":"page_view",` + now() + members(fields...) + `}]}`
 }
+
+// request is one sample of a post of requests, of now, with more fields.
+func request(endpoint string, fields ...any) string {
+	return `{` + now() + members("endpoint", endpoint, "method", "GET", "status_code", 200, "response_time_ms", 1) + members(fields...) + `}`
+}
+
+// requestsOf is the body of a post of requests.
+func requestsOf(samples ...string) string { return `{"requests":[` + strings.Join(samples, ",") + `]}` }
+
+func now() string { return `"timestamp":"` + time.Now().UTC().Format(time.RFC3339) + `"` }
 
 // members are NAME, VALUE, … as they stand in a JSON object after others.
 func members(fields ...any) string {

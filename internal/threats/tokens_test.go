@@ -45,7 +45,9 @@ func TestTheCacheOfDecisionsCannotBePoisoned(t *testing.T) {
 		}
 	}
 	// A failure of the workspace is nobody's decision.
-	w.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Status: http.StatusInternalServerError} })
+	w.Respond(func(*http.Request) workspacetest.Fault {
+		return workspacetest.Fault{Status: http.StatusInternalServerError}
+	})
 	w.SetUser("token-of-eve", databricks.User{Name: "eve@example.com", Groups: []string{"admins"}, Active: true})
 	if got := s.seen("token-of-eve"); got != http.StatusServiceUnavailable {
 		t.Errorf("eve without a workspace: %d", got)
@@ -70,7 +72,9 @@ func TestAnAdministratorDoesNotStayOne(t *testing.T) {
 	if got := s.seen(token); got != http.StatusOK {
 		t.Fatalf("while the token lives: %d", got)
 	}
-	w.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Status: http.StatusServiceUnavailable} })
+	w.Respond(func(*http.Request) workspacetest.Fault {
+		return workspacetest.Fault{Status: http.StatusServiceUnavailable}
+	})
 	<-time.After(time.Until(ends))
 	if got := s.seen(token); got != http.StatusServiceUnavailable {
 		t.Errorf("after its end, with the workspace away: %d", got)
