@@ -200,7 +200,9 @@ func (r *replacement) insert(ctx context.Context) (map[time.Time]SliceSum, error
 				return err
 			}
 			r.done.Written += int64(len(values))
-			r.done.Adjusted += b.adjusted
+			if r.store.engine.name() == PostgreSQL {
+				r.done.Adjusted += b.adjusted
+			}
 			r.Progress(len(values))
 		}
 		return nil

@@ -75,6 +75,11 @@ func (r *rowReader) read(rows *sql.Rows) (carriedRow, error) {
 	if err := rows.Scan(r.to...); err != nil {
 		return carriedRow{}, err
 	}
+	for i, value := range r.scanned {
+		if blob, isBlob := value.([]byte); isBlob && blob == nil {
+			r.scanned[i] = []byte{} // no bytes, which is not nothing
+		}
+	}
 	at, err := microsOf(r.scanned[0])
 	if err != nil {
 		return carriedRow{}, err

@@ -166,30 +166,39 @@ func (d database) dump(t testing.TB) []string {
 				at += "_us"
 			}
 		}
-		rows, err := d.db.QueryContext(t.Context(), "SELECT "+table.columns+", "+at+", CAST("+table.json+" AS TEXT) FROM "+table.table)
-		if err != nil {
-			t.Fatal(err)
-		}
-		columns, err := rows.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		values, to := make([]any, len(columns)), make([]any, len(columns))
-		for i := range values {
-			to[i] = &values[i]
-		}
-		for rows.Next() {
-			if err := rows.Scan(to...); err != nil {
-				t.Fatal(err)
-			}
+		d.each(t, "SELECT "+table.columns+", "+at+", CAST("+table.json+" AS TEXT) FROM "+table.table, func(values []any) {
 			lines = append(lines, table.table+": "+words(t, values))
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
+		})
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// each calls f with every row of a statement; the values are f's until it ends.
+func (d database) each(t testing.TB, statement string, f func(values []any)) {
+	t.Helper()
+	rows, err := d.db.QueryContext(t.Context(), statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, to := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		to[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(to...); err != nil {
+			t.Fatal(err)
+		}
+		f(values)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func words(t testing.TB, values []any) string {
