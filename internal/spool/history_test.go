@@ -70,7 +70,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 	}
 	h.opts = spool.Options{
 		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Dir: "/state/spool", Now: h.now,
+		Dir:    "/state/spool", Now: h.now,
 		MaxBytes:     int64(128+random.IntN(256)) << 10,
 		SegmentBytes: int64(9+random.IntN(20)) << 10,
 	}

@@ -28,18 +28,22 @@ func (s *Spool) measureQuarantine() error {
 		if !strings.HasSuffix(name, quarantineSuffix) {
 			continue
 		}
-		f, err := s.opts.FS.OpenFile(filepath.Join(s.quarantineDir(), name), os.O_RDONLY, 0)
-		if err != nil {
-			return err
-		}
-		size, err := f.Size()
-		_ = f.Close() // it was only measured
+		size, err := s.sizeOf(filepath.Join(s.quarantineDir(), name))
 		if err != nil {
 			return err
 		}
 		s.quarantine += size
 	}
 	return nil
+}
+
+func (s *Spool) sizeOf(path string) (int64, error) {
+	f, err := s.opts.FS.OpenFile(path, os.O_RDONLY, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	return f.Size()
 }
 
 // admit makes room for size bytes in the quarantine, or says that there is
@@ -103,15 +107,27 @@ func (s *Spool) copyDamaged(seg *segment, gap stretch) error {
 	return dst.Sync()
 }
 
-// setAside moves a segment that cannot be read at all into the quarantine.
-func (s *Spool) setAside(path string, size int64) error {
-	s.counts.Quarantined++
+// setAside moves a segment without a readable header, in which there should be
+// so many records, into the quarantine.
+func (s *Spool) setAside(number, records int64) error {
+	path := s.path(number)
+	size, err := s.sizeOf(path)
+	if err != nil {
+		return err
+	}
+	if size <= headerBytes && records == 0 {
+		// Records are written once the header is durable: there were none.
+		s.counts.Torn += size
+		s.log.Info("segment of the spool that was never begun removed", "path", path, "bytes", size)
+		return s.opts.FS.Remove(path)
+	}
+	s.counts.Quarantined += max(records, 1)
 	s.counts.QuarantinedBytes += size
-	err := s.admit(size)
+	err = s.admit(size)
 	if err == nil {
 		err = s.opts.FS.Rename(path, filepath.Join(s.quarantineDir(), filepath.Base(path)+quarantineSuffix))
 	}
-	s.log.Error("segment of the spool with a damaged header", "path", path, "bytes", size, "kept", err == nil, "error", err)
+	s.log.Error("segment of the spool with a damaged header", "path", path, "bytes", size, "records", records, "kept", err == nil, "error", err)
 	if err != nil {
 		return s.opts.FS.Remove(path)
 	}
@@ -133,11 +149,16 @@ func (s *Spool) vanished(seg *segment) {
 // records and samples are not there. The caller holds reading.
 func (s *Spool) settle(seg *segment, records, samples int64) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	seg.records -= records
 	seg.samples -= samples
-	if seg.synced == seg.length { // else the rest may never have been there
-		s.counts.Quarantined += max(records-seg.blamed, 0)
+	missing := max(records-seg.blamed, 0)
+	if seg.synced < seg.length {
+		missing = 0 // what was not surely synced may never have been there
 	}
+	s.counts.Quarantined += missing
 	seg.blamed = 0
+	s.mu.Unlock()
+	if missing > 0 {
+		s.log.Error("records missing in the spool", "path", seg.path, "records", missing)
+	}
 }

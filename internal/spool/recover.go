@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 )
 
@@ -26,15 +25,23 @@ func (s *Spool) recover() error {
 	}
 	slices.Sort(numbers)
 	s.number = 1
+	var unreadable []int64
 	for _, number := range numbers {
 		s.number = number + 1
-		if err := s.load(number); err != nil {
+		if err := s.load(number); errors.Is(err, errDamagedHeader) {
+			unreadable = append(unreadable, number)
+		} else if err != nil {
 			return err
 		}
 	}
 	known := make(map[int64]extent, len(s.segments))
 	for _, seg := range s.segments {
 		known[seg.header.before.number] = seg.header.before
+	}
+	for _, number := range unreadable {
+		if err := s.setAside(number, known[number].records); err != nil {
+			return err
+		}
 	}
 	for _, seg := range s.segments {
 		if e, isKnown := known[seg.header.number]; isKnown {
@@ -54,7 +61,7 @@ func (s *Spool) recover() error {
 
 // load adds the segment of this number as far as its header says.
 func (s *Spool) load(number int64) error {
-	path := filepath.Join(s.opts.Dir, segmentName(number))
+	path := s.path(number)
 	f, err := s.opts.FS.OpenFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return err
@@ -65,26 +72,17 @@ func (s *Spool) load(number int64) error {
 		return err
 	}
 	h, err := readHeader(f, number)
-	switch {
-	case err == nil:
-		seg := newSegment(path, h)
-		seg.size = size
-		s.segments = append(s.segments, seg)
-		return nil
-	case errors.Is(err, errNewerFormat):
+	if errors.Is(err, errNewerFormat) {
 		s.foreign += size
 		s.log.Error("segment of the spool left alone: a newer version of the program wrote it", "path", path, "bytes", size)
 		return nil
-	case !errors.Is(err, errDamagedHeader):
+	} else if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
-	case size <= headerBytes:
-		// Records are written once the header is durable: there were none.
-		s.counts.Torn += size
-		s.log.Info("segment of the spool that was never begun removed", "path", path, "bytes", size)
-		return s.opts.FS.Remove(path)
-	default:
-		return s.setAside(path, size)
 	}
+	seg := newSegment(path, h)
+	seg.size = size
+	s.segments = append(s.segments, seg)
+	return nil
 }
 
 // adopt takes over what the next segment says of this one.

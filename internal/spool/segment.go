@@ -72,6 +72,8 @@ func (seg *segment) close() {
 
 func segmentName(number int64) string { return fmt.Sprintf("%016d%s", number, segmentSuffix) }
 
+func (s *Spool) path(number int64) string { return filepath.Join(s.opts.Dir, segmentName(number)) }
+
 // segmentNumber returns the number in the name of a segment.
 func segmentNumber(name string) (int64, bool) {
 	digits, isSegment := strings.CutSuffix(name, segmentSuffix)
@@ -93,7 +95,7 @@ func (s *Spool) begin() error {
 	if _, err := rand.Read(h.key[:]); err != nil {
 		return fmt.Errorf("make key: %w", err)
 	}
-	seg := newSegment(filepath.Join(s.opts.Dir, segmentName(h.number)), h)
+	seg := newSegment(s.path(h.number), h)
 	if err := s.create(seg); err != nil {
 		seg.close()
 		if err := s.opts.FS.Remove(seg.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
