@@ -20,6 +20,8 @@ type engine interface {
 	name() string
 	place() string // the database's address, without secrets
 	close() error
+	// check connects, and returns why the database is of no use.
+	check(ctx context.Context) error
 
 	reader() *sql.DB
 	writer() *sql.DB
@@ -96,6 +98,17 @@ func (s *Store) write(ctx context.Context, operation string, f func(*sql.Conn, *
 }
 
 func (s *Store) transact(
+	ctx context.Context, operation string, db *sql.DB, options *sql.TxOptions, f func(*sql.Conn, *sql.Tx) error,
+) error {
+	if err := s.look(ctx); err != nil {
+		return err
+	}
+	return s.repeat(ctx, operation, db, options, f)
+}
+
+// repeat runs a transaction until nobody gets in its way. It never repeats one
+// of which it does not know whether it was committed.
+func (s *Store) repeat(
 	ctx context.Context, operation string, db *sql.DB, options *sql.TxOptions, f func(*sql.Conn, *sql.Tx) error,
 ) error {
 	backoff := retry.WithMaxRetries(attempts-1, retry.WithJitterPercent(50, retry.NewExponential(5*time.Millisecond)))

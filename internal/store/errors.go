@@ -13,6 +13,10 @@ var (
 	// room; trying again later may help.
 	ErrUnavailable = errors.New("database unavailable")
 
+	// ErrMissing, of the kind ErrUnavailable: there is no database where one is
+	// expected.
+	ErrMissing = fmt.Errorf("%w: there is no such database", ErrUnavailable)
+
 	// ErrPermission: the database or its file refuses this user.
 	ErrPermission = errors.New("database access denied")
 

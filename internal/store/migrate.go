@@ -143,7 +143,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 // table that says so.
 func (s *Store) appliedVersions(ctx context.Context) (map[int64]time.Time, error) {
 	applied := make(map[int64]time.Time)
-	err := s.read(ctx, "read schema version", func(tx *sql.Tx) error {
+	err := s.repeat(ctx, "read schema version", s.engine.reader(), s.engine.readOptions(), func(_ *sql.Conn, tx *sql.Tx) error {
 		var exists bool
 		if err := tx.QueryRowContext(ctx, s.engine.tableExistsStatement(), schemaTable).Scan(&exists); err != nil || !exists {
 			return err

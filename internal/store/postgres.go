@@ -41,6 +41,7 @@ type postgres struct {
 	address     string
 	isolation   sql.IsolationLevel
 	silence     time.Duration // after which a client counts as dead
+	patience    time.Duration // with the first connection
 	credentials Credentials   // nil when the URL says it all
 }
 
@@ -72,7 +73,10 @@ func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "appmetrics"
 	}
-	p := &postgres{isolation: sql.LevelSerializable, silence: o.PoolTimeout, credentials: o.Credentials}
+	p := &postgres{isolation: sql.LevelSerializable, silence: o.PoolTimeout, patience: o.PoolTimeout, credentials: o.Credentials}
+	if o.Lazy {
+		p.patience = min(p.patience, lazyPatience)
+	}
 	switch o.Isolation {
 	case "", "serializable":
 	case "read committed":
@@ -96,9 +100,6 @@ func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 	p.read = sql.OpenDB(p.connector())
 	p.read.SetMaxIdleConns(0)
 	p.read.SetMaxOpenConns(readers(o.PoolMax))
-	if err := p.check(ctx, o.PoolTimeout); err != nil {
-		return nil, errors.Join(err, p.close())
-	}
 	return p, nil
 }
 
@@ -118,8 +119,8 @@ func address(c *pgx.ConnConfig) string {
 }
 
 // check connects, so that a wrong address is known at once.
-func (p *postgres) check(ctx context.Context, timeout time.Duration) error {
-	waiting, cancel := context.WithTimeout(ctx, timeout)
+func (p *postgres) check(ctx context.Context) error {
+	waiting, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	var version int
 	err := p.db.QueryRowContext(waiting, `SELECT current_setting('server_version_num')::integer`).Scan(&version)
@@ -281,9 +282,11 @@ func (p *postgres) kind(_ context.Context, err error) error {
 		return ErrReadOnly
 	case e.Code == "42P01", e.Code == "42703":
 		return ErrSchemaPending
+	case e.Code == "3D000":
+		return ErrMissing
 	case strings.HasPrefix(e.Code, "XX"):
 		return ErrCorrupt
-	case e.Code == "3D000", e.Code == "57014", e.Code == "25P03", e.Code == "40001", e.Code == "40P01",
+	case e.Code == "57014", e.Code == "25P03", e.Code == "40001", e.Code == "40P01",
 		strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "57P"):
 		return ErrUnavailable
 	}

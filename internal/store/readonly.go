@@ -13,8 +13,7 @@ import (
 
 // OpenReadOnly is [Open] for those who only look: an embedded database is
 // neither created nor changed, not even its journal's mode, and what a crash
-// left to recover stays so. It returns an error that is [fs.ErrNotExist] when
-// there is no file. Methods that write return [ErrReadOnly].
+// left to recover stays so. It returns [ErrMissing] when there is no file. Methods that write return [ErrReadOnly].
 //
 // PostgreSQL opens as ever, since opening it changes nothing.
 func OpenReadOnly(ctx context.Context, o Options) (*Store, error) {
@@ -36,7 +35,7 @@ func lookAtSQLite(ctx context.Context, path string, o Options) (*embedded, error
 		return nil, fmt.Errorf("open sqlite: %w", err)
 	}
 	e := &embedded{path: path}
-	if _, err := os.Stat(path); err != nil {
+	if err := findFile(path); err != nil {
 		return nil, &databaseError{operation: "open " + e.place(), kind: fileKind(err), cause: err}
 	}
 	// A connection that may write takes its own traces away when it closes,

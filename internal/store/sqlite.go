@@ -52,7 +52,11 @@ func openSQLite(ctx context.Context, path string, o Options) (*embedded, error) 
 		return nil, fmt.Errorf("open sqlite: %w", err)
 	}
 	e := &embedded{path: path}
-	if err := createFile(path); err != nil {
+	prepareFile := createFile
+	if o.MustExist {
+		prepareFile = findFile
+	}
+	if err := prepareFile(path); err != nil {
 		return nil, &databaseError{operation: "open " + e.place(), kind: fileKind(err), cause: err}
 	}
 	e.write, err = sql.Open("sqlite", dsn(path, o.PoolTimeout, "journal_mode(WAL)"))
@@ -65,9 +69,6 @@ func openSQLite(ctx context.Context, path string, o Options) (*embedded, error) 
 	e.write.SetMaxOpenConns(1)
 	e.read.SetMaxOpenConns(o.PoolMax)
 	e.read.SetMaxIdleConns(o.PoolMin)
-	if err := e.check(ctx); err != nil {
-		return nil, errors.Join(err, e.close())
-	}
 	return e, nil
 }
 
@@ -84,8 +85,19 @@ func createFile(path string) error {
 	return file.Close()
 }
 
+// findFile returns [fs.ErrNotExist] when there is no file.
+func findFile(path string) error {
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fs.ErrNotExist
+	}
+	return err
+}
+
 func fileKind(err error) error {
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return ErrMissing
 	case errors.Is(err, fs.ErrPermission):
 		return ErrPermission
 	case errors.Is(err, syscall.EROFS):

@@ -56,6 +56,15 @@ type Options struct {
 	// together do not end together.
 	ConnLifetime, ConnLifetimeJitter time.Duration
 
+	// MustExist says that a SQLite file is not made when it is missing: the
+	// error is then [ErrMissing].
+	MustExist bool
+
+	// Lazy says that a PostgreSQL that cannot be reached now is no error: its
+	// version and schema are looked at before it is first used. A server that
+	// answers, if only to refuse, is an error as ever.
+	Lazy bool
+
 	Now    func() time.Time
 	Logger *slog.Logger
 
@@ -74,6 +83,7 @@ type Store struct {
 
 	poolTimeout time.Duration
 	closed      atomic.Bool
+	unseen      atomic.Bool // whether nobody has looked at the database so far
 
 	failpoint func(ctx context.Context, point string) error // see Options
 }
@@ -103,6 +113,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.engine, err = openPostgres(ctx, o)
 	default:
 		return nil, fmt.Errorf("database URL begins with %q; allowed are sqlite://PATH and postgres://USER@HOST/NAME", scheme)
+	}
+	if err == nil {
+		err = s.firstLook(ctx, o.Lazy)
 	}
 	if err != nil {
 		return nil, err
