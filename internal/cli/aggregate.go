@@ -38,7 +38,7 @@ reached; 2 aggregation failed; 3 the database is too large and grows too fast.`,
 }
 
 func (r *run) aggregateOnce(ctx context.Context, dryRun bool) (err error) {
-	s, err := r.openCurrent(ctx, r.settings.DatabaseURL, false)
+	s, err := r.openCurrent(ctx, r.settings.DatabaseURL, false, func(o *store.Options) { o.MustExist = dryRun })
 	if err != nil {
 		id := uuid.NewString()
 		r.log.Error("aggregation did not begin", "error", err, correlationKey, id)

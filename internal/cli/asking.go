@@ -42,7 +42,7 @@ func (r *run) source(ctx context.Context, a asking) (source query.Source, closeS
 	if err := r.requireAdmin(ctx); err != nil {
 		return nil, nil, err
 	}
-	s, err := r.openCurrent(ctx, r.settings.DatabaseURL, false)
+	s, err := r.openCurrent(ctx, r.settings.DatabaseURL, false, existing)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,10 +12,13 @@ import (
 )
 
 // openStore opens a database with the settings. Its schema is not looked at.
-func (r *run) openStore(ctx context.Context, url string) (*store.Store, error) {
+func (r *run) openStore(ctx context.Context, url string, with ...func(*store.Options)) (*store.Store, error) {
 	o, err := r.storeOptions(ctx, url)
 	if err != nil {
 		return nil, err
+	}
+	for _, change := range with {
+		change(&o)
 	}
 	return store.Open(ctx, o)
 }
@@ -60,10 +63,16 @@ func (r *run) credentials(ctx context.Context) (*lakebase.Credentials, error) {
 	})
 }
 
+// existing is for those who only read: a file that is not there is a mistake,
+// and no reason to make an empty one.
+func existing(o *store.Options) { o.MustExist = true }
+
 // openCurrent opens the database and sees to its schema: the embedded engine
 // is migrated by itself, PostgreSQL only when auto is set.
-func (r *run) openCurrent(ctx context.Context, url string, auto bool) (*store.Store, error) {
-	s, err := r.openStore(ctx, url)
+func (r *run) openCurrent(
+	ctx context.Context, url string, auto bool, with ...func(*store.Options),
+) (*store.Store, error) {
+	s, err := r.openStore(ctx, url, with...)
 	if err != nil {
 		return nil, err
 	}

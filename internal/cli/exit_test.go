@@ -22,6 +22,7 @@ func TestExitCodes(t *testing.T) {
 		code int
 	}{
 		{store.ErrUnavailable, 1},
+		{store.ErrMissing, 1},
 		{store.ErrPermission, 1},
 		{api.ErrUnreachable, 1},
 		{query.ErrTimeout, 1},

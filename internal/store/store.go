@@ -71,7 +71,8 @@ type Options struct {
 	// Failpoint is for tests only. It is called before every statement of a
 	// transaction of [Store.Retire] and [Store.Append], and before its
 	// commit, with a name such as retire.take-usage_events. An error abandons
-	// the transaction there, as the end of the process would.
+	// the transaction there, as the end of the process would; at
+	// append.committed, it is only the answer that is lost.
 	Failpoint func(ctx context.Context, point string) error
 }
 
