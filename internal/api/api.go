@@ -47,6 +47,9 @@ type Options struct {
 	App string
 	// Name makes an endpoint of the path of a posted request; nil keeps it.
 	Name func(path string, at time.Time) string
+	// Page makes what is stored of the page that a posted event names; nil keeps
+	// it.
+	Page func(name string, at time.Time) string
 	// Pseudonym makes what is stored and asked for of a user's id; nil keeps
 	// it. Questions that filter by user name the pseudonym.
 	Pseudonym func(user string) string

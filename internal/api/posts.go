@@ -61,6 +61,7 @@ func decode[S any](h *handler, w http.ResponseWriter, r *http.Request,
 		CorrelationID:   w.Header().Get(correlationHeader),
 		EventTypes:      h.EventTypes,
 		Name:            h.Name,
+		Page:            h.Page,
 	})
 	if err != nil {
 		h.Intake.CountRejected(report.Received)

@@ -39,6 +39,10 @@ func (r *run) newPipeline(s *store.Store, w waiting, a *access) (*pipeline, erro
 	if err != nil {
 		return nil, err
 	}
+	pages, err := collect.NewNamer(r.settings.Routes)
+	if err != nil {
+		return nil, err
+	}
 	p.queue = ingest.New(ingest.Options{
 		Sink:        sink{s, p.metrics},
 		Spool:       w.spool,
@@ -63,6 +67,7 @@ func (r *run) newPipeline(s *store.Store, w waiting, a *access) (*pipeline, erro
 		ServiceTokens: tokens,
 		App:           r.settings.App,
 		Name:          namer.Name,
+		Page:          pages.Page,
 		Pseudonym:     a.pseudonyms.Of,
 		EventTypes:    slices.Concat(metric.EventTypes(), r.settings.EventTypes),
 		CORSOrigins:   r.settings.CORSOrigins,

@@ -46,8 +46,9 @@ type DecodeOptions struct {
 	// EventTypes lists what event_type may be; nil means metric.EventTypes.
 	EventTypes []string
 
-	// Name makes an endpoint of a posted path; nil keeps it as it is.
-	Name func(path string, at time.Time) string
+	// Name makes an endpoint of a posted path, Page what is stored of the name of
+	// a page, in at most metric.MaxPageName characters; nil keeps it as it is.
+	Name, Page func(path string, at time.Time) string
 }
 
 // DecodeReport says what was taken, and what was changed on the way.

@@ -81,5 +81,12 @@ func DecodeEvents(r io.Reader, opts DecodeOptions) ([]metric.Event, DecodeReport
 			report.Late++
 		}
 	}
+	// Names are taken only now: a refused body must not use up pages.
+	if opts.Page != nil {
+		for i := range events {
+			e := &events[i]
+			e.PageName = opts.Page(e.PageName, e.Timestamp)
+		}
+	}
 	return events, report, nil
 }

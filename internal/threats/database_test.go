@@ -2,10 +2,12 @@ package threats
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/appmetrics/appmetrics/internal/store"
 	"github.com/appmetrics/appmetrics/internal/store/storetest"
@@ -62,19 +64,79 @@ func (s *site) everywhere() map[string]string {
 		folders = append(folders, filepath.Dir(path))
 	}
 	for _, folder := range folders {
-		err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
-			if err != nil || !entry.Type().IsRegular() {
-				return err
-			}
-			content, err := os.ReadFile(path)
-			all["file "+path] = path + string(content)
-			return err
-		})
-		if err != nil {
-			s.t.Fatal(err)
+		for path, content := range s.files(folder) {
+			all["file "+path] = path + content
 		}
 	}
 	return all
+}
+
+// files returns the files in a folder by their path. Those that go away
+// meanwhile are left out.
+func (s *site) files(folder string) map[string]string {
+	s.t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			var content []byte
+			content, err = os.ReadFile(path)
+			all[path] = string(content)
+		}
+		if errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return all
+}
+
+// holdWrites keeps the program from writing to the database until release is
+// called, so that what it takes stays in the spool.
+func (s *site) holdWrites() (release func()) {
+	s.t.Helper()
+	conn, err := storetest.DB(s.t, s.database).Conn(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	lock := []string{`BEGIN IMMEDIATE`}
+	if s.engine == store.PostgreSQL {
+		lock = []string{`BEGIN`, `LOCK TABLE performance_metrics, usage_events IN EXCLUSIVE MODE`}
+	}
+	for _, statement := range lock {
+		if _, err := conn.ExecContext(s.t.Context(), statement); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	return func() {
+		if _, err := conn.ExecContext(s.t.Context(), `ROLLBACK`); err != nil {
+			s.t.Fatal(err)
+		}
+		if err := conn.Close(); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// spooled waits until the spool holds a text, and returns all of it.
+func (s *site) spooled(text string) string {
+	s.t.Helper()
+	for deadline := time.Now().Add(patience); ; <-time.After(again) {
+		var all strings.Builder
+		for path, content := range s.files(s.home) {
+			if strings.Contains(path, "spool") {
+				all.WriteString(content)
+			}
+		}
+		if strings.Contains(all.String(), text) {
+			return all.String()
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%q does not reach the spool: %d bytes\n%s", text, all.Len(), s.log)
+		}
+	}
 }
 
 func printed(s *site, rows *sql.Rows) string {

@@ -28,18 +28,15 @@ func TestPersonalDataOfAddressesIsNowhere(t *testing.T) {
 	eachEngine(t, func(t *testing.T, engine string) {
 		s := install(t, engine, "APPMETRICS_UPSTREAM="+application(t))
 		s.serve()
+		release := s.holdWrites()
 		for name, canary := range canaries {
 			for _, address := range []string{
 				"/people/" + canary + "/orders",
 				"/" + canary,
 				"/search?q=" + canary + "&" + canary + "=1",
 				"/search?next=/people/" + canary + "#" + canary,
-				"/deep/" + canary + "/../" + canary + "//" + canary + ".pdf",
-				"/people;" + canary + "?" + canary,
+				"/deep//" + canary + ".pdf",
 			} {
-				if strings.HasPrefix(address, "/people;") {
-					continue // see TestParametersOfSegmentsAreNamed
-				}
 				header := []string{"Referer", "https://shop.example/people/" + canary + "?mail=" + canary, "Cookie", "session=" + canary}
 				s.ask(http.MethodGet, strings.ReplaceAll(address, "#", "%23"), nil, header...).must(t, http.StatusOK)
 				for _, spelling := range []string{address, "https://shop.example" + address} {
@@ -56,27 +53,39 @@ func TestPersonalDataOfAddressesIsNowhere(t *testing.T) {
 				s.post(usageEvents, event(), "Origin", "https://"+"evil.example").must(t, http.StatusForbidden)
 			}
 		}
+		s.ask(http.MethodGet, "/last/of/all", nil).must(t, http.StatusOK)
+		spool := s.spooled("/last/of/all")
+		if !strings.Contains(spool, "/people/{id}/orders") {
+			t.Errorf("the spool holds nothing of the requests: %d bytes", len(spool))
+		}
+		missing(t, "the spool", spool, canaries)
+		release()
 		s.stop()
 		endpoints := strings.Join(s.column("SELECT DISTINCT endpoint FROM performance_metrics ORDER BY 1"), "\n")
 		if !strings.Contains(endpoints, "/people/{id}/orders") || !strings.Contains(endpoints, "/search") {
 			t.Fatalf("nothing is stored, the test proves nothing: %s", endpoints)
 		}
-		found(t, s, canaries)
+		nowhere(t, s, canaries)
 	})
 }
 
-// found fails for each canary that the site has written anywhere, in any
-// spelling.
-func found(t *testing.T, s *site, canaries map[string]string) {
+// nowhere fails for each canary that the site has written anywhere.
+func nowhere(t *testing.T, s *site, canaries map[string]string) {
 	t.Helper()
 	for where, text := range s.everywhere() {
-		folded := strings.ToLower(text)
-		for name, canary := range canaries {
-			for _, spelling := range []string{canary, strings.ReplaceAll(canary, "%40", "@"), strings.ReplaceAll(canary, "@", "%40")} {
-				if i := strings.Index(folded, strings.ToLower(spelling)); i >= 0 {
-					t.Errorf("%s: the %s is there: %q", where, name, text[max(0, i-60):min(len(text), i+80)])
-					break
-				}
+		missing(t, where, text, canaries)
+	}
+}
+
+// missing fails for each canary that is in a text, in any spelling.
+func missing(t *testing.T, where, text string, canaries map[string]string) {
+	t.Helper()
+	folded := strings.ToLower(text)
+	for name, canary := range canaries {
+		for _, spelling := range []string{canary, strings.ReplaceAll(canary, "%40", "@"), strings.ReplaceAll(canary, "@", "%40")} {
+			if i := strings.Index(folded, strings.ToLower(spelling)); i >= 0 {
+				t.Errorf("%s: the %s is there: %q", where, name, text[max(0, i-60):min(len(text), i+80)])
+				break
 			}
 		}
 	}
