@@ -2,6 +2,7 @@ package spool_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -104,7 +105,7 @@ func readAll(t testing.TB, fsys spool.FS, dir string) map[string][]byte {
 			t.Fatal(err)
 		}
 		b := make([]byte, size)
-		if _, err := f.ReadAt(b, 0); err != nil && err != io.EOF {
+		if _, err := f.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
 			t.Fatal(err)
 		}
 		files[name] = b

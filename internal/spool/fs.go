@@ -135,7 +135,7 @@ func writeOwner(fsys FS, name string) {
 	if err != nil {
 		return
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // see above
 	if f.Truncate(0) == nil {
 		_, _ = f.WriteAt(fmt.Appendf(nil, "process %d since %s", os.Getpid(), time.Now().UTC().Format(time.RFC3339)), 0)
 	}
@@ -146,7 +146,7 @@ func readOwner(fsys FS, name string) string {
 	if err != nil {
 		return ""
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	text := make([]byte, 64)
 	n, _ := f.ReadAt(text, 0)
 	return string(text[:n])

@@ -63,7 +63,7 @@ type extent struct {
 
 func (h *header) encode() []byte {
 	block := make([]byte, headerBytes)
-	b := append(block[:0], magic...)
+	b := block[:copy(block, magic)]
 	b = append(b, version)
 	b = append(b, h.source[:]...)
 	b = binary.LittleEndian.AppendUint64(b, uint64(h.number))

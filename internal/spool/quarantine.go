@@ -42,7 +42,7 @@ func (s *Spool) sizeOf(path string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	return f.Size()
 }
 
@@ -84,7 +84,7 @@ func (s *Spool) copyDamaged(seg *segment, gap stretch) error {
 	if err != nil {
 		return err
 	}
-	defer src.Close()
+	defer func() { _ = src.Close() }() // it was only read
 	dst, err := s.opts.FS.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		s.quarantine -= gap.size() // an earlier run has kept it
@@ -92,7 +92,7 @@ func (s *Spool) copyDamaged(seg *segment, gap stretch) error {
 	} else if err != nil {
 		return err
 	}
-	defer dst.Close()
+	defer func() { _ = dst.Close() }() // synced by then
 	b := make([]byte, min(gap.size(), windowBytes))
 	for at := gap.from; at < gap.to; {
 		n, err := src.ReadAt(b[:min(int64(len(b)), gap.to-at)], at)

@@ -146,7 +146,7 @@ func (s *Spool) seal() {
 	s.mu.Unlock()
 	switch {
 	case s.failpoint(pointSeal) != nil:
-	case seg != nil && seg.length > headerBytes:
+	case seg != nil && seg.records > 0:
 		b := appendFrame(nil, nil, 0)
 		placeFrame(b, &seg.header.key, seg.end, seg.at, seg.length)
 		if _, err := seg.file.WriteAt(b, seg.length); err == nil {

@@ -128,8 +128,9 @@ func Open(o Options) (*Spool, error) {
 	return s, nil
 }
 
-// Close ends the spool and keeps what is in it. It waits for the write under
-// way; appends that still wait get ErrClosed. A second call does nothing.
+// Close ends the spool and keeps what is in it; of one that holds nothing, no
+// segment remains. It waits for the write under way; appends that still wait
+// get ErrClosed. A second call does nothing.
 func (s *Spool) Close() error {
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
@@ -146,6 +147,12 @@ func (s *Spool) Close() error {
 		g.finish(ErrClosed)
 	}
 	s.seal()
+	s.mu.Lock()
+	s.active = nil
+	s.mu.Unlock()
+	if err := s.tidy(); err != nil {
+		s.noteFailure(nil, err) // it stays for the next run
+	}
 	s.closeFiles()
 	if err := s.lock.Close(); err != nil {
 		return fmt.Errorf("close spool: %w", err)

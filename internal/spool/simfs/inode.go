@@ -80,7 +80,7 @@ func (f *inode) lose(luck func() bool, stale []byte) {
 	f.durable = resize(image, size)
 	// Blocks that were given to the file and never written hold zeros, or what
 	// was in another file before.
-	if luck() && luck() {
+	if isStale := luck(); isStale {
 		for i := known; i < size && i < int64(len(stale)); i++ {
 			if f.durable[i] == 0 {
 				f.durable[i] = stale[i]
