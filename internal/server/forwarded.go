@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// endToEnd lists headers that say who is asking. They are for the application,
+// endToEnd lists headers that say who is asking, and for what. They are for the application,
 // whoever names them in Connection: a client could otherwise take away what a
 // proxy in front of us has said about it.
 var endToEnd = [...]string{
 	"Authorization", "Cookie",
 	"X-Forwarded-Access-Token", "X-Forwarded-Email", "X-Forwarded-Groups", "X-Forwarded-Preferred-Username", "X-Forwarded-User",
+	"X-Real-Ip", "X-Request-Id",
 }
 
 // setForwarded appends to the X-Forwarded headers of trusted peers, and

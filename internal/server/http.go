@@ -28,6 +28,27 @@ const (
 // 1 MiB at 100 KiB/s.
 const ownBodyWithin = 10 * time.Second
 
+// publish lets Prometheus see how near the bounds are.
+func (s *Server) publish(m *Metrics) {
+	m.Gauge("appmetrics_connections", "Connections of clients that are open.", func() float64 {
+		open, _ := s.clients.counts()
+		return float64(open)
+	})
+	m.Gauge("appmetrics_connections_limit", "How many connections may be open at once.", func() float64 {
+		return float64(s.clients.most)
+	})
+	m.Counter("appmetrics_connections_closed_total", "Silent connections that were closed to make room for others.", func() float64 {
+		_, gaveWay := s.clients.counts()
+		return float64(gaveWay)
+	})
+	m.Gauge("appmetrics_requests", "Requests that are being answered, streams among them.", func() float64 {
+		return float64(s.inflight.count())
+	})
+	m.Counter("appmetrics_requests_refused_total", "Requests answered with 503 because there were too many at once.", func() float64 {
+		return float64(s.inflight.refused.Load())
+	})
+}
+
 // newHTTPServer returns a server without limits on how long a body may take:
 // uploads, downloads and streams last as long as they last.
 func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {

@@ -119,6 +119,13 @@ func (f *inflight) add(requests, streams int) {
 	}
 }
 
+// count returns how many requests are being answered.
+func (f *inflight) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.requests
+}
+
 // wait returns nil once done says so about the present counts, or the error of
 // ctx.
 func (f *inflight) wait(ctx context.Context, done func(requests, streams int) bool) error {
