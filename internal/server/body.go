@@ -22,12 +22,12 @@ var errTooSlow = fmt.Errorf("the request came too slowly: %w", os.ErrDeadlineExc
 type sentBody struct {
 	io.ReadCloser
 	of   *tracked
-	gone context.CancelFunc
+	gone context.CancelCauseFunc
 
-	got       atomic.Int64 // bytes
-	isOver    atomic.Bool  // it came to its end, or to an error
-	isCut     atomic.Bool  // by tracked.cutOff
-	isLimited bool         // by arriveWithin
+	got    atomic.Int64 // bytes
+	isOver atomic.Bool  // it came to its end, or to an error
+	isCut  atomic.Bool  // by tracked.cutOff
+	until  atomic.Int64 // when it must have arrived, in Unix nanoseconds; 0: whenever
 }
 
 // Read reads what the client sent.
@@ -39,7 +39,7 @@ func (b *sentBody) Read(p []byte) (int, error) {
 	}
 	b.isOver.Store(true)
 	if err == io.EOF {
-		if b.isLimited {
+		if b.until.Swap(0) != 0 {
 			b.setDeadline(time.Time{}) // it also holds for noticing that the client goes away
 		}
 		return n, err
@@ -50,9 +50,19 @@ func (b *sentBody) Read(p []byte) (int, error) {
 		err = errTooSlow
 	case errors.Is(err, os.ErrDeadlineExceeded): // whoever set it knows what to do
 	default:
-		b.gone()
+		b.gone(context.Canceled)
 	}
 	return n, err
+}
+
+// clientGone returns what to do when net/http ends the context of the request.
+func (b *sentBody) clientGone(ended context.Context) func() {
+	return func() {
+		until := b.until.Load()
+		if isLate := until != 0 && time.Now().UnixNano() >= until; !isLate && !b.isCut.Load() {
+			b.gone(context.Cause(ended))
+		}
+	}
 }
 
 // Close says that nobody wants the rest.
@@ -80,8 +90,9 @@ func (b *sentBody) spoil() {
 
 // arriveWithin limits how long the body may take from now on.
 func (b *sentBody) arriveWithin(limit time.Duration) {
-	b.isLimited = true
-	b.expectEnd(limit)
+	until := time.Now().Add(limit)
+	b.until.Store(until.UnixNano())
+	b.setDeadline(until)
 }
 
 func (b *sentBody) expectEnd(limit time.Duration) { b.setDeadline(time.Now().Add(limit)) }

@@ -23,6 +23,11 @@ const leastConnections = 10
 // request: it connects because it has one.
 const speaksWithin = time.Second
 
+// heardWithin is how long every connection may stay without a request, whoever
+// else wants to come: by then what its client has sent at once is read, and the
+// last answer is on its way.
+const heardWithin = 100 * time.Millisecond
+
 // warnEvery is how often the log says that something gave way.
 const warnEvery = time.Minute
 
@@ -58,6 +63,9 @@ type connections struct {
 	idle    list.List // that have been answered, in the order of their last answers
 	gaveWay int64
 	warned  time.Time
+
+	isWaiting bool          // makeRoom does
+	room      chan struct{} // tells it of a change; it holds one
 }
 
 // connection is a client's. What sendfile, splice and half-closing need of the
@@ -77,7 +85,7 @@ type connection struct {
 }
 
 func newConnections(most int, log *slog.Logger) *connections {
-	return &connections{most: most, log: log}
+	return &connections{most: most, log: log, room: make(chan struct{}, 1)}
 }
 
 // limit returns a listener whose connections are held within the bound.
@@ -106,15 +114,37 @@ func outOfFiles(err error) bool {
 }
 
 func (s *connections) admit(tcp *net.TCPConn) *connection {
-	if open, _ := s.counts(); open >= s.most {
-		s.giveWay() // there is one: requests are fewer
-	}
+	s.makeRoom()
 	c := &connection{TCPConn: tcp, all: s}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open++
 	c.wait(&s.fresh)
 	return c
+}
+
+// makeRoom returns when there is a place for one more connection: at once, or
+// when one has had its time.
+func (s *connections) makeRoom() {
+	for {
+		s.mu.Lock()
+		c := s.spare(time.Now())
+		if s.open < s.most || c == nil { // nil only for a moment: requests are fewer
+			s.mu.Unlock()
+			return
+		}
+		mayStay := time.Until(c.since.Add(heardWithin))
+		s.isWaiting = mayStay > 0
+		s.mu.Unlock()
+		if mayStay <= 0 {
+			s.giveWay()
+			continue
+		}
+		select {
+		case <-s.room:
+		case <-time.After(mayStay):
+		}
+	}
 }
 
 // giveWay closes the connection that can be spared most, if there is one.
@@ -142,18 +172,27 @@ func (s *connections) giveWay() bool {
 	return true
 }
 
-// spare returns the connection that has been without a request for longest; one
-// that has not said what it wants although it had the time to comes before one
-// that has been answered. The caller holds s.mu.
+// spare returns the connection that has been without a request for longest.
+// Those that have not said what they want although they had the time to come
+// first, then those that have been answered, then those that have just come. The
+// caller holds s.mu.
 func (s *connections) spare(now time.Time) *connection {
 	fresh, idle := first(&s.fresh), first(&s.idle)
-	switch {
-	case fresh == nil:
-		return idle
-	case idle == nil, fresh.since.Before(idle.since), now.Sub(fresh.since) > speaksWithin:
+	if idle == nil || fresh != nil && now.Sub(fresh.since) > speaksWithin {
 		return fresh
 	}
 	return idle
+}
+
+// changed lets makeRoom look again. The caller holds s.mu.
+func (s *connections) changed() {
+	if s.isWaiting {
+		s.isWaiting = false
+		select {
+		case s.room <- struct{}{}:
+		default: // it knows already
+		}
+	}
 }
 
 func first(l *list.List) *connection {
@@ -214,6 +253,7 @@ func (c *connection) end() {
 	defer c.all.mu.Unlock()
 	if c.requests--; c.requests == 0 && !c.isClosed {
 		c.wait(&c.all.idle)
+		c.all.changed()
 	}
 }
 
@@ -235,6 +275,7 @@ func (c *connection) Close() error {
 		c.isClosed = true
 		c.all.open--
 		c.leave()
+		c.all.changed()
 	}
 	c.all.mu.Unlock()
 	return c.TCPConn.Close()

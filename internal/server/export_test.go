@@ -1,9 +1,43 @@
 package server
 
-import "time"
+import (
+	"log/slog"
+	"net"
+	"time"
+)
 
 // AwaitContinue is how long the proxy waits for the application to ask for an
 // announced body before it sends that unasked. Set it before any request.
 func (s *Server) AwaitContinue(d time.Duration) {
 	s.proxy.reverse.Transport.(*transport).plain.ExpectContinueTimeout = d
+}
+
+// ConnectionBound is how many connections may be open.
+var ConnectionBound = connectionBound
+
+// Limit holds the connections of a listener within a bound.
+func Limit(l net.Listener, most int) net.Listener {
+	return newConnections(most, slog.New(slog.DiscardHandler)).limit(l)
+}
+
+// Open returns how many connections of such a listener are open.
+func Open(l net.Listener) int {
+	open, _ := l.(*limited).connections.counts()
+	return open
+}
+
+// SpareIsFresh reports whether the next connection to give way is one that has
+// asked nothing.
+func SpareIsFresh(s *Server) bool {
+	s.clients.mu.Lock()
+	defer s.clients.mu.Unlock()
+	c := s.clients.spare(time.Now())
+	return c != nil && c.waits == &s.clients.fresh
+}
+
+// Places returns how many requests have a place.
+func Places(s *Server) int {
+	s.inflight.mu.Lock()
+	defer s.inflight.mu.Unlock()
+	return len(s.inflight.admitted)
 }

@@ -37,19 +37,22 @@ func newInflight(most int) *inflight {
 	return &inflight{places: semaphore.NewWeighted(int64(most)), admitted: make(map[*tracked]struct{})}
 }
 
-// track counts the requests that next serves, and ends the context of one whose
-// client goes away while it still sends: net/http ends it only after that. A
-// request for which there is no place is marked so, for whoever answers it.
+// track counts the requests that next serves, and ends the context of one when
+// its client goes away. While the client still sends, net/http does that too
+// late, and also when reading has come to a deadline, after which there is an
+// answer to give. A request for which there is no place is marked so, for whoever
+// answers it.
 func (f *inflight) track(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t := &tracked{ResponseWriter: w, inflight: f, request: r, began: time.Now()}
 		f.add(1, 0)
 		defer t.end()
 		if r.Body != nil && r.Body != http.NoBody {
-			ctx, gone := context.WithCancel(r.Context())
-			defer gone()
-			r = r.WithContext(ctx)
+			ctx, gone := context.WithCancelCause(context.WithoutCancel(r.Context()))
+			defer gone(nil)
 			t.body = &sentBody{ReadCloser: r.Body, of: t, gone: gone}
+			defer context.AfterFunc(r.Context(), t.body.clientGone(r.Context()))()
+			r = r.WithContext(ctx)
 			r.Body = t.body
 		}
 		t.isRefused = !f.admit(r.Context(), t)
