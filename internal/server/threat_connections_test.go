@@ -152,8 +152,11 @@ func TestLongestSilenceGivesWay(t *testing.T) {
 	if !lines[0].isOpen() { // and is now the one that was heard of last
 		t.Fatal("closed below the bound")
 	}
-	g.newcomer(t)
-	g.newcomer(t)
+	for range 2 {
+		if res, _ := g.open(t, hello).answer(); res.StatusCode != http.StatusOK {
+			t.Errorf("newcomer got %d", res.StatusCode)
+		}
+	}
 	lines[1].ended()
 	lines[2].ended()
 	for _, i := range []int{3, 9, 0} {
