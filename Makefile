@@ -88,6 +88,10 @@ soak: ## ten minutes of load on a database whose password changes 20 times
 tui-soak: ## half an hour of the screen Live at 500 requests a second (SOAK_TIME): its memory
 	.ci/with-tmux $(GO) test -tags soak -run Soak -count 1 -timeout 60m -v ./internal/terminal
 
+.PHONY: proof-copy
+proof-copy: ## 100 kill -9 of `copy` in each of four directions (PROOF_KILLS), rows coming meanwhile
+	.ci/with-postgres $(GO) test -tags proof -run RandomMoments -count 1 -timeout 60m -v ./internal/transfer
+
 .PHONY: proof-paths
 proof-paths: ## 1,000,000 random paths (PROOF_PATHS) on both engines: endpoints, totals, memory
 	.ci/with-postgres $(GO) test -tags proof -run RandomPaths -count 1 -timeout 60m -v ./internal/threats

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/appmetrics/appmetrics/internal/store"
 	"github.com/appmetrics/appmetrics/internal/store/storetest"
 	"github.com/appmetrics/appmetrics/internal/transfer"
 )
@@ -44,5 +43,4 @@ func BenchmarkCopy(b *testing.B) {
 			}
 		}
 	}
-	_ = store.SQLite
 }

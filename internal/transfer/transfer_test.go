@@ -116,6 +116,28 @@ func TestTheSourceIsSeenAtOneMoment(t *testing.T) {
 	})
 }
 
+// TestASpoolGoesOnIntoTheTarget stores what waited for the source in its copy.
+func TestASpoolGoesOnIntoTheTarget(t *testing.T) {
+	t.Parallel()
+	eachWay(t, func(t *testing.T, from, to string) {
+		source, target := open(t, from), open(t, to)
+		waiting, at := samples(5, now), metric.Position{Source: uuid.New(), To: 10}
+		if _, err := source.AppendAt(t.Context(), waiting, at); err != nil {
+			t.Fatal(err)
+		}
+		carry(t, source, target)
+		want := target.dump(t)
+		behind := (*metric.PositionError)(nil)
+		if _, err := target.AppendAt(t.Context(), waiting, at); !errors.As(err, &behind) || behind.Actual != 10 {
+			t.Errorf("again: got %v, want to be told that 10 are stored", err)
+		}
+		same(t, "again", target.dump(t), want)
+		if _, err := target.AppendAt(t.Context(), samples(1, now), metric.Position{Source: at.Source, From: 10, To: 12}); err != nil {
+			t.Errorf("what comes next: %v", err)
+		}
+	})
+}
+
 func TestAWriterGoesOn(t *testing.T) {
 	t.Parallel()
 	eachWay(t, func(t *testing.T, from, to string) {
