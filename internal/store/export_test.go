@@ -1,4 +1,18 @@
 package store
 
+import "context"
+
 // AppsStatement is the statement that lists the apps.
 const AppsStatement = appsStatement
+
+// WriterPragma sets a pragma of the one connection that writes to SQLite when
+// value is not empty, and returns what it is.
+func WriterPragma(ctx context.Context, s *Store, name, value string) (string, error) {
+	statement := "PRAGMA " + name
+	if value != "" {
+		statement += " = " + value
+	}
+	var now string
+	err := s.engine.writer().QueryRowContext(ctx, statement).Scan(&now)
+	return now, err
+}
