@@ -46,17 +46,18 @@ func (s *Spool) sizeOf(path string) (int64, error) {
 	return f.Size()
 }
 
-// admit makes room for size bytes in the quarantine, or says that there is
-// none.
-func (s *Spool) admit(size int64) error {
-	if s.quarantine+size > s.opts.MaxBytes/8 {
-		return errors.New("the quarantine is full")
+// admit makes room for up to size bytes in the quarantine and returns how many
+// it takes.
+func (s *Spool) admit(size int64) (int64, error) {
+	size = min(size, s.opts.MaxBytes/8-s.quarantine)
+	if size <= 0 {
+		return 0, errors.New("the quarantine is full")
 	}
 	if err := s.opts.FS.Mkdir(s.quarantineDir(), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+		return 0, err
 	}
 	s.quarantine += size
-	return nil
+	return size, nil
 }
 
 // damaged reports a damaged part of a segment, once, and copies it into the
@@ -66,45 +67,48 @@ func (s *Spool) damaged(seg *segment, gap stretch) {
 		return
 	}
 	seg.reported = gap.to
-	err := s.copyDamaged(seg, gap)
+	kept, err := s.copyDamaged(seg, gap)
 	s.mu.Lock()
 	seg.blamed++
 	s.counts.Quarantined++
 	s.counts.QuarantinedBytes += gap.size()
 	s.mu.Unlock()
-	s.log.Error("damaged records in the spool", "path", seg.path, "from", gap.from, "bytes", gap.size(), "kept", err == nil, "error", err)
+	s.log.Error("damaged records in the spool", "path", seg.path, "from", gap.from, "bytes", gap.size(), "kept", kept, "error", err)
 }
 
-func (s *Spool) copyDamaged(seg *segment, gap stretch) error {
-	path := filepath.Join(s.quarantineDir(), fmt.Sprintf("%s-%016d-%d%s", seg.source(), seg.header.number, gap.from, quarantineSuffix))
-	if err := s.admit(gap.size()); err != nil {
-		return err
+// copyDamaged returns how many bytes of the gap are in the quarantine.
+func (s *Spool) copyDamaged(seg *segment, gap stretch) (int64, error) {
+	name := fmt.Sprintf("%s-%016d-%d%s", seg.source(), seg.header.number, gap.from, quarantineSuffix)
+	path := filepath.Join(s.quarantineDir(), name)
+	if size, err := s.sizeOf(path); err == nil {
+		return size, nil // an earlier run has kept it
 	}
 	src, err := s.opts.FS.OpenFile(seg.path, os.O_RDONLY, 0)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { _ = src.Close() }() // it was only read
+	size, err := s.admit(gap.size())
+	if err != nil {
+		return 0, err
+	}
 	dst, err := s.opts.FS.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		s.quarantine -= gap.size() // an earlier run has kept it
-		return nil
-	} else if err != nil {
-		return err
+	if err != nil {
+		return 0, err
 	}
 	defer func() { _ = dst.Close() }() // synced by then
-	b := make([]byte, min(gap.size(), windowBytes))
-	for at := gap.from; at < gap.to; {
-		n, err := src.ReadAt(b[:min(int64(len(b)), gap.to-at)], at)
+	b := make([]byte, min(size, windowBytes))
+	for at := int64(0); at < size; {
+		n, err := src.ReadAt(b[:min(int64(len(b)), size-at)], gap.from+at)
 		if n == 0 {
-			return err
+			return at, err
 		}
-		if _, err := dst.WriteAt(b[:n], at-gap.from); err != nil {
-			return err
+		if _, err := dst.WriteAt(b[:n], at); err != nil {
+			return at, err
 		}
 		at += int64(n)
 	}
-	return dst.Sync()
+	return size, dst.Sync()
 }
 
 // setAside moves a segment without a readable header, in which there should be
@@ -123,8 +127,9 @@ func (s *Spool) setAside(number, records int64) error {
 	}
 	s.counts.Quarantined += max(records, 1)
 	s.counts.QuarantinedBytes += size
-	err = s.admit(size)
-	if err == nil {
+	if s.quarantine+size > s.opts.MaxBytes/8 {
+		err = errors.New("the quarantine is full")
+	} else if _, err = s.admit(size); err == nil {
 		err = s.opts.FS.Rename(path, filepath.Join(s.quarantineDir(), filepath.Base(path)+quarantineSuffix))
 	}
 	s.log.Error("segment of the spool with a damaged header", "path", path, "bytes", size, "records", records, "kept", err == nil, "error", err)

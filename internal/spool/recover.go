@@ -66,7 +66,7 @@ func (s *Spool) load(number int64) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	size, err := f.Size()
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (s *Spool) scan(seg *segment) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	r := newFrames(f, seg, seg.size, s.window)
 	defer func() { s.window = r.window }()
 	var gaps []stretch

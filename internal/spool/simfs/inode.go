@@ -36,7 +36,7 @@ func resize(b []byte, size int64) []byte {
 	if size <= int64(len(b)) {
 		return b[:size:size]
 	}
-	return append(slices.Clip(b), make([]byte, size-int64(len(b)))...)
+	return append(b, make([]byte, size-int64(len(b)))...)
 }
 
 func (f *inode) write(w write) {
