@@ -167,9 +167,11 @@ func normalize(path string) (segments []string, isPlain bool) {
 	}
 }
 
-// cleanSegment replaces what is not printable, and decodes a segment where
-// that is safe, so that both spellings share a name.
+// cleanSegment drops the parameters of a segment (RFC 3986, section 3.3), which
+// hold what queries hold, such as a session. It replaces what is not printable,
+// and decodes a segment where that is safe, so that both spellings share a name.
 func cleanSegment(s string) string {
+	s = dropParameters(s)
 	if !isPrintable(s) {
 		s = strings.Map(func(r rune) rune {
 			if unicode.IsPrint(r) {
@@ -180,10 +182,21 @@ func cleanSegment(s string) string {
 	}
 	if strings.IndexByte(s, '%') >= 0 {
 		if decoded, err := url.PathUnescape(s); err == nil && isPrintable(decoded) && !strings.ContainsAny(decoded, "/?#%") {
-			return decoded
+			return dropParameters(decoded)
 		}
 	}
 	return s
+}
+
+func dropParameters(s string) string {
+	i := strings.IndexByte(s, ';')
+	if i < 0 {
+		return s
+	}
+	if i == 0 {
+		return idName // an empty segment would be a slash too many
+	}
+	return s[:i]
 }
 
 func isPrintable(s string) bool {

@@ -1,6 +1,8 @@
 package collect
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -30,10 +32,27 @@ func segmentName(s string) string {
 	if dot := strings.LastIndexByte(s, '.'); dot > 0 && isExtension(s[dot+1:]) && isID(s[:dot]) {
 		return idName + s[dot:]
 	}
-	if isID(s) {
+	if isID(s) || strings.IndexByte(s, '%') >= 0 && hidesID(s) {
 		return idName
 	}
 	return s
+}
+
+// hidesID says whether an escaped segment, which means more than one when it is
+// decoded, holds one that is an id: "ann%40example.com%2Forders", or
+// "ann%2540example.com".
+func hidesID(s string) bool {
+	const most = 4 // times that anything is escaped
+	for range most {
+		decoded, err := url.PathUnescape(s)
+		if err != nil || decoded == s {
+			break
+		}
+		s = decoded
+	}
+	return slices.ContainsFunc(strings.FieldsFunc(s, func(r rune) bool {
+		return strings.ContainsRune("/?#;&=%", r)
+	}), isID)
 }
 
 // isPlaceholder says whether a segment is a name in braces, as routes have.

@@ -36,6 +36,8 @@ func TestPersonalDataOfAddressesIsNowhere(t *testing.T) {
 				"/search?q=" + canary + "&" + canary + "=1",
 				"/search?next=/people/" + canary + "#" + canary,
 				"/deep//" + canary + ".pdf",
+				"/people;mail=" + canary + "/orders",
+				"/people/" + strings.ReplaceAll(canary, "%", "%25") + "%2Forders",
 			} {
 				header := []string{"Referer", "https://shop.example/people/" + canary + "?mail=" + canary, "Cookie", "session=" + canary}
 				s.ask(http.MethodGet, strings.ReplaceAll(address, "#", "%23"), nil, header...).must(t, http.StatusOK)
