@@ -124,7 +124,7 @@ proof-kills: ## 1,000 kill -9 at random moments (PROOF_KILLS), 64 writers, both 
 	$(PROOF) '^TestKills$$'
 
 .PHONY: proof-failpoints
-proof-failpoints: ## kill -9 at every named point, at 8 passes of each (PROOF_TIMES)
+proof-failpoints: ## kill -9 at every named point, at 5 passes of each (PROOF_TIMES)
 	$(PROOF) '^TestFailpoints$$'
 
 .PHONY: proof-connections
