@@ -16,7 +16,7 @@ import (
 const (
 	// patience is how long something may take that must come, on a machine
 	// that is busy with other things.
-	patience = 40 * time.Second
+	patience = 2 * time.Minute
 
 	// again is how long to wait before looking again.
 	again = 20 * time.Millisecond
