@@ -102,3 +102,24 @@ func FuzzDocuments(f *testing.F) {
 		}
 	})
 }
+
+// TestSnapshotsMayLast takes back what a server or a role says about how long a
+// transaction may take.
+func TestSnapshotsMayLast(t *testing.T) {
+	t.Parallel()
+	_, url := storetest.OpenURL(t, store.PostgreSQL)
+	s := storetest.OpenAt(t, store.Options{
+		URL: with(t, url, "statement_timeout", "60000", "idle_in_transaction_session_timeout", "60000"),
+	})
+	err := s.Snapshot(t.Context(), func(v *store.Snapshot) error {
+		for _, name := range []string{"statement_timeout", "idle_in_transaction_session_timeout"} {
+			if got, err := v.Setting(t.Context(), name); err != nil || got != "0" {
+				t.Errorf("%s: got %q, %v; want 0", name, got, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
