@@ -195,9 +195,9 @@ func (r *run) copyInWords(report transfer.Report, total transfer.Table) string {
 		total.Rows, report.At.Format(time.RFC3339))
 	const move = "set DATABASE_URL to the target, and start serve"
 	if report.Since > 0 {
-		say("NOT EQUAL ANY MORE: %d rows came to the source or went since; to move, stop serve, copy once more, %s", report.Since, move)
+		say("source and target are not equal any more: %d rows came or went since; to move, stop serve, copy once more, %s", report.Since, move)
 		return text.String()
 	}
-	say("EQUAL: source and target hold the same; if serve is stopped, %s; if it runs, stop it and copy once more first", move)
+	say("source and target are equal; if serve is stopped, %s; if it runs, stop it and copy once more first", move)
 	return text.String()
 }

@@ -3,13 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 )
 
 // copiedTable holds what copies have brought, by table and slice.
@@ -173,42 +173,50 @@ func (r *replacement) insert(ctx context.Context) (map[time.Time]SliceSum, error
 	if err := r.store.reach(ctx, "copy.insert"); err != nil {
 		return nil, err
 	}
-	sums := newSlicesums()
-	batches := make(chan batch, 1)
-	group, both := errgroup.WithContext(ctx)
-	group.Go(func() error {
+	batches, stop, read := make(chan batch, 1), make(chan struct{}), make(chan error, 1)
+	go func() {
 		defer close(batches)
-		err := r.Source.send(both, r.table, r.Span, func(b batch) error {
+		// The source's transaction outlives a failure here: this one may be
+		// tried again.
+		err := r.Source.send(ctx, r.table, r.Span, func(b batch) error {
 			select {
 			case batches <- b:
 				return nil
-			case <-both.Done():
-				return both.Err()
+			case <-stop:
+				return errStopped
 			}
 		})
-		return r.Source.store.fail(both, "read "+r.Table+" of the source", err)
-	})
-	group.Go(func() error {
-		for b := range batches {
-			values := make([][]any, len(b.rows))
-			for i, row := range b.rows {
-				sums.add(row)
-				values[i] = r.store.engine.carry(row)
-			}
-			err := r.store.insert(both, r.conn, r.tx, "copy.insert-rows", r.table.name, r.table.names(), values)
-			if err != nil {
-				return err
-			}
-			r.done.Written += int64(len(values))
-			if r.store.engine.name() == PostgreSQL {
-				r.done.Adjusted += b.adjusted
-			}
-			r.Progress(len(values))
+		read <- r.Source.store.fail(ctx, "read "+r.Table+" of the source", err)
+	}()
+	sums, err := r.write(ctx, batches)
+	close(stop)
+	if readErr := <-read; err == nil {
+		err = readErr
+	}
+	return sums, err
+}
+
+// errStopped ends reading when writing failed.
+var errStopped = errors.New("stopped")
+
+// write inserts batches until there are no more, and adds them up.
+func (r *replacement) write(ctx context.Context, batches <-chan batch) (map[time.Time]SliceSum, error) {
+	sums := newSlicesums()
+	for b := range batches {
+		values := make([][]any, len(b.rows))
+		for i, row := range b.rows {
+			sums.add(row)
+			values[i] = r.store.engine.carry(row)
 		}
-		return nil
-	})
-	if err := group.Wait(); err != nil {
-		return nil, err
+		err := r.store.insert(ctx, r.conn, r.tx, "copy.insert-rows", r.table.name, r.table.names(), values)
+		if err != nil {
+			return nil, err
+		}
+		r.done.Written += int64(len(values))
+		if r.store.engine.name() == PostgreSQL {
+			r.done.Adjusted += b.adjusted
+		}
+		r.Progress(len(values))
 	}
 	return sums.bySlice(), nil
 }
