@@ -213,6 +213,23 @@ func TestTheSourceIsUntouched(t *testing.T) {
 	}
 }
 
+// TestASourceNeedsNoRightToWrite reads PostgreSQL as a user who may do nothing
+// else.
+func TestASourceNeedsNoRightToWrite(t *testing.T) {
+	t.Parallel()
+	source, target := open(t, store.PostgreSQL), open(t, store.SQLite)
+	source.fill(t)
+	reader := storetest.NewRole(t, source.url)
+	reader.Grant(t, "USAGE ON SCHEMA public")
+	reader.Grant(t, "SELECT ON ALL TABLES IN SCHEMA public")
+	if err := reader.SetPassword(t.Context(), "reader"); err != nil {
+		t.Fatal(err)
+	}
+	looking := database{Store: storetest.OpenAt(t, store.Options{URL: reader.URL(t, "reader")})}
+	carry(t, looking, target)
+	same(t, "target", target.dump(t), source.dump(t))
+}
+
 // checksums are those of a database's file and of its log.
 func checksums(t *testing.T, path string) (sums [2][sha256.Size]byte) {
 	t.Helper()
