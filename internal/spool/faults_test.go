@@ -280,3 +280,16 @@ func TestWhatCannotBeReadStopsPeekAndIsNotGivenUp(t *testing.T) {
 	}
 	sim.holds("a", "b")
 }
+
+// all fails what any of them fails.
+func all(fails ...func(simfs.Op, string) error) func(simfs.Op, string) error {
+	return func(op simfs.Op, name string) error {
+		var first error
+		for _, fail := range fails {
+			if err := fail(op, name); first == nil {
+				first = err
+			}
+		}
+		return first
+	}
+}

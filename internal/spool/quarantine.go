@@ -25,7 +25,7 @@ func (s *Spool) measureQuarantine() error {
 		return err
 	}
 	for _, name := range names {
-		if !strings.HasSuffix(name, quarantineSuffix) {
+		if !strings.HasSuffix(name, quarantineSuffix) && name != setAsideName {
 			continue
 		}
 		size, err := s.sizeOf(filepath.Join(s.quarantineDir(), name))
@@ -46,13 +46,21 @@ func (s *Spool) sizeOf(path string) (int64, error) {
 	return f.Size()
 }
 
+// hasRoom returns why size bytes do not fit into the quarantine, or nil.
+func (s *Spool) hasRoom(size int64) error {
+	if s.quarantine+size > s.opts.MaxBytes/8 {
+		return errors.New("the quarantine is full")
+	}
+	return nil
+}
+
 // admit makes room for up to size bytes in the quarantine and returns how many
 // it takes.
 func (s *Spool) admit(size int64) (int64, error) {
-	size = min(size, s.opts.MaxBytes/8-s.quarantine)
-	if size <= 0 {
-		return 0, errors.New("the quarantine is full")
+	if err := s.hasRoom(1); err != nil {
+		return 0, err
 	}
+	size = min(size, s.opts.MaxBytes/8-s.quarantine)
 	if err := s.opts.FS.Mkdir(s.quarantineDir(), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return 0, err
 	}
@@ -127,9 +135,10 @@ func (s *Spool) setAside(number, records int64) error {
 	}
 	s.counts.Quarantined += max(records, 1)
 	s.counts.QuarantinedBytes += size
-	if s.quarantine+size > s.opts.MaxBytes/8 {
-		err = errors.New("the quarantine is full")
-	} else if _, err = s.admit(size); err == nil {
+	if err = s.hasRoom(size); err == nil {
+		_, err = s.admit(size)
+	}
+	if err == nil {
 		err = s.opts.FS.Rename(path, filepath.Join(s.quarantineDir(), filepath.Base(path)+quarantineSuffix))
 	}
 	s.log.Error("segment of the spool with a damaged header", "path", path, "bytes", size, "records", records, "kept", err == nil, "error", err)

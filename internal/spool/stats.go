@@ -14,6 +14,7 @@ type Stats struct {
 
 	Quarantined      int64 // records that were damaged on the disk, as far as that is known
 	QuarantinedBytes int64
+	SetAsideBytes    int64 // kept by SetAside
 	Torn             int64 // bytes of unfinished tails, which were never acknowledged
 
 	Syncs       int64 // groups of appends that were synced

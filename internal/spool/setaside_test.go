@@ -1,0 +1,78 @@
+package spool_test
+
+import (
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/appmetrics/appmetrics/internal/spool"
+	"github.com/appmetrics/appmetrics/internal/spool/simfs"
+)
+
+func setAside(t *testing.T, sim *simulated) string {
+	t.Helper()
+	return string(readAll(t, sim.disk.FS(), simDir+"/quarantine")["refused.jsonl"])
+}
+
+func TestWhatIsSetAsideStays(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		sim := simulate(t, spool.Options{})
+		for _, line := range []string{"{\"a\":1}\n", "{\"b\":2}\n"} {
+			if err := sim.SetAside([]byte(line)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sim.must("a")
+		if got := sim.Stats().SetAsideBytes; got != 16 {
+			t.Errorf("%d bytes set aside, want 16", got)
+		}
+		sim.disk.PowerCut()
+		sim.start()
+		sim.holds("a")
+		if got := setAside(t, sim); got != "{\"a\":1}\n{\"b\":2}\n" {
+			t.Fatalf("set aside: %q", got)
+		}
+	}
+}
+
+func TestHalfALineDoesNotSpoilTheNext(t *testing.T) {
+	t.Parallel()
+	sim := simulate(t, spool.Options{})
+	sim.disk.Fail(all(failing(simfs.OpWrite, syscall.EIO, 1), failing(simfs.OpTruncate, syscall.EIO, 1)))
+	if err := sim.SetAside([]byte(strings.Repeat("x", 1000) + "\n")); !errors.Is(err, syscall.EIO) {
+		t.Fatalf("set aside: %v", err)
+	}
+	if err := sim.SetAside([]byte("whole\n")); err != nil {
+		t.Fatal(err)
+	}
+	if got := setAside(t, sim); !strings.HasSuffix("\n"+got, "\nwhole\n") {
+		t.Errorf("set aside: %q", got)
+	}
+}
+
+func TestWhatIsSetAsideIsBounded(t *testing.T) {
+	t.Parallel()
+	sim := simulate(t, spool.Options{MaxBytes: 128 << 10})
+	line := []byte(strings.Repeat("x", 999) + "\n")
+	var err error
+	for range 100 {
+		if err = sim.SetAside(line); err != nil {
+			break
+		}
+	}
+	if got := len(setAside(t, sim)); err == nil || got != 16_000 {
+		t.Errorf("%d bytes set aside, %v", got, err)
+	}
+	sim.kill()
+	if err := sim.SetAside(line); err == nil {
+		t.Error("there is room again after a new start")
+	}
+	if err := sim.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.SetAside(line); !errors.Is(err, spool.ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
