@@ -76,18 +76,22 @@ func (r *run) openCurrent(
 	if err != nil {
 		return nil, err
 	}
-	err = s.CheckSchema(ctx)
-	if errors.Is(err, store.ErrSchemaPending) {
-		if auto || s.Engine() == store.SQLite {
-			err = r.migrateUp(ctx, s)
-		} else {
-			err = describePending(ctx, s, err)
-		}
-	}
-	if err != nil {
+	if err := r.settleSchema(ctx, s, auto); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// settleSchema brings the schema up to date, or says what is pending.
+func (r *run) settleSchema(ctx context.Context, s *store.Store, auto bool) error {
+	err := s.CheckSchema(ctx)
+	switch {
+	case !errors.Is(err, store.ErrSchemaPending):
+		return err
+	case auto || s.Engine() == store.SQLite:
+		return r.migrateUp(ctx, s)
+	}
+	return describePending(ctx, s, err)
 }
 
 // migrateUp applies what is pending and logs each step.

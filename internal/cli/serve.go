@@ -96,7 +96,7 @@ func (r *run) serve(ctx context.Context, command []string) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := r.openCurrent(ctx, r.settings.DatabaseURL, r.settings.AutoMigrate)
+	s, settle, err := r.openServed(ctx)
 	if err != nil {
 		return err
 	}
@@ -107,6 +107,9 @@ func (r *run) serve(ctx context.Context, command []string) (err error) {
 		upstream: r.settings.Upstream,
 		command:  command,
 		alongside: func(ctx context.Context, _ *pipeline, _ string) {
+			if settle != nil {
+				settle(ctx)
+			}
 			r.aggregateRegularly(ctx, s)
 		},
 	})
