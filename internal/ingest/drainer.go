@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,9 +35,10 @@ type drainer struct {
 	spool *spool.Spool
 	line  *line // of the source that is drained; nil before the first
 
-	limit     int       // samples of one write
-	refusals  int       // of what the spool holds first, in a row
-	retryAt   time.Time // when it is tried again
+	limit     int         // samples of one write
+	refusals  int         // of what the spool holds first, in a row
+	retryAt   time.Time   // when it is tried again
+	blamed    []uuid.UUID // sources that were refused before others were taken
 	touchedAt time.Time
 	done      []uuid.UUID // sources of which nothing is left, to be forgotten
 	complaint string      // what was logged last of the spool
@@ -86,6 +88,7 @@ func (d *drainer) run(ctx context.Context) {
 // step stores the next stretch of the spool, and returns how long nothing needs
 // to be done unless something is put into it.
 func (d *drainer) step(ctx context.Context) time.Duration {
+	d.isEmpty = false
 	if wait := max(d.q.outage.wait(), time.Until(d.retryAt)); wait > 0 {
 		return wait
 	}
@@ -121,6 +124,9 @@ func (d *drainer) turnTo(ctx context.Context, source uuid.UUID) time.Duration {
 func (d *drainer) write(ctx context.Context, s *stretch) time.Duration {
 	from, found := d.line.at, d.line.found
 	v := d.line.write(ctx, s, suspicion<<min(d.refusals, maxPatience))
+	if v.isTriedOut && (slices.Contains(d.blamed, d.line.source) || d.othersAreTaken(ctx)) {
+		v = d.line.leave(ctx, s, verdict{}, v.suspects, v.err)
+	}
 	d.account(s, from, &v)
 	d.q.countFound(d.line.found - found)
 	if d.line.at != from {
@@ -146,28 +152,6 @@ func (d *drainer) write(ctx context.Context, s *stretch) time.Duration {
 	case timeIsUp:
 	}
 	return 0
-}
-
-// account counts what became of the samples of a stretch that lie behind from.
-func (d *drainer) account(s *stretch, from int64, v *verdict) {
-	i, j := s.index(from), s.index(d.line.at)
-	stored, recorded := int64(j-i-len(v.refused)), s.recorded(i, j)
-	for _, k := range v.refused {
-		recorded -= s.recorded(k, k+1)
-	}
-	dropped := len(v.refused)
-	for _, g := range s.lost(from, d.line.at) {
-		dropped += g.samples
-		d.q.opts.Logger.Error("samples dropped: what the spool holds cannot be read", "dropped", g.samples, "error", g.err)
-	}
-	d.q.mu.Lock()
-	defer d.q.mu.Unlock()
-	c := &d.q.counts
-	c.replayed += stored
-	c.written += recorded
-	if dropped > 0 {
-		c.drop(Refused, dropped)
-	}
 }
 
 // release lets the spool forget what is stored.

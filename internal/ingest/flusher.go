@@ -139,7 +139,7 @@ func (f *flusher) dueAt(now time.Time) time.Time {
 func (f *flusher) ripeAt() time.Time {
 	q := f.q
 	switch {
-	case len(q.full) > 0 || f.isStopping:
+	case len(q.full) > 0 || len(q.open) > 0 && f.isStopping:
 		return time.Time{}
 	case len(q.open) > 0:
 		return q.openedAt.Add(q.opts.MaxAge)

@@ -22,8 +22,9 @@ import (
 // Append stores a batch in the transaction that moves its source to a position:
 // all of it, or nothing and an error, a [*metric.PositionError] when the source
 // does not stand where the batch begins. An empty batch only moves the source.
-// Position says where a source stands, 0 when it is unknown. Forget removes
-// sources of which nothing will come again.
+// Position says where a source stands, 0 when it is unknown. Forget says that
+// nothing new will come of sources; where they stand is still known for as long
+// as a copy of a spool may turn up.
 //
 // All of them must honour their context and keep nothing of what they are
 // given, whose memory is used again. The queue calls them from up to three

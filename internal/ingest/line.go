@@ -47,14 +47,14 @@ func (w *writer) position(ctx context.Context, source uuid.UUID) (at int64, err 
 	return at, err
 }
 
-// forget is Sink.Forget. A source that is not forgotten costs a row.
+// forget is Sink.Forget. A source that is not forgotten costs little.
 func (w *writer) forget(ctx context.Context, sources ...uuid.UUID) {
 	if len(sources) == 0 {
 		return
 	}
 	err := w.guard(ctx, min(w.timeout, askTimeout), func(ctx context.Context) error { return w.sink.Forget(ctx, sources...) })
 	if err != nil {
-		w.logger.Info("positions of sources that are done were not removed", "sources", len(sources), "error", err)
+		w.logger.Info("sources that are done were not forgotten", "sources", len(sources), "error", err)
 	}
 }
 

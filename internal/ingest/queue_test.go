@@ -31,10 +31,12 @@ func isAway(err error) bool { return errors.Is(err, errAway) }
 type sink struct {
 	positions
 	fail func(metric.Batch) error
+	lose func(metric.Batch) error // what it says instead, after it stored the batch
 
 	mu      sync.Mutex
 	batches []metric.Batch
-	calls   int // of Append with samples
+	times   []time.Time // the ReceivedAt of each call that moved a source
+	calls   int         // of Append with samples
 }
 
 func (s *sink) Append(_ context.Context, b metric.Batch, at metric.Position) error {
@@ -42,7 +44,7 @@ func (s *sink) Append(_ context.Context, b metric.Batch, at metric.Position) err
 	if b.Len() > 0 {
 		s.calls++
 	}
-	fail := s.fail
+	fail, lose := s.fail, s.lose
 	s.mu.Unlock()
 	// fail may sleep, which it must not with the lock.
 	if fail != nil {
@@ -52,15 +54,20 @@ func (s *sink) Append(_ context.Context, b metric.Batch, at metric.Position) err
 		}
 	}
 	s.answers(true)
-	return s.move(at, func() {
+	err := s.move(at, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		s.times = append(s.times, at.ReceivedAt)
 		if b.Len() > 0 {
 			// The queue uses its blocks again: keep a copy.
 			b.Requests = append([]metric.Request(nil), b.Requests...)
 			s.batches = append(s.batches, b)
 		}
 	})
+	if err == nil && lose != nil {
+		err = lose(b)
+	}
+	return err
 }
 
 func (s *sink) setFail(fail func(metric.Batch) error) {

@@ -55,9 +55,6 @@ func (p *positions) Forget(_ context.Context, sources ...uuid.UUID) error {
 	if p.isSilent {
 		return errAway
 	}
-	for _, source := range sources {
-		delete(p.at, source)
-	}
 	p.forgotten = append(p.forgotten, sources...)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/ingest"
+	"github.com/appmetrics/appmetrics/internal/spool"
 )
 
 func TestStopReportsWhatIsLost(t *testing.T) {
@@ -68,4 +69,107 @@ func TestStopWithoutStart(t *testing.T) {
 		t.Errorf("Stop: %v, want 1 lost", err)
 	}
 	q.Start(t.Context()) // must not begin anything
+}
+
+// What is in the spool is not lost, and costs Stop no time.
+func TestStopKeepsTheBacklogOnDisk(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: away}
+		var log lines
+		opts := onDisk(t, s)
+		opts.Logger = log.logger()
+		q := start(t, opts)
+		for range 100 {
+			accept(t, q, numbered(1000))
+		}
+		for range 7 {
+			q.Record(request("/a"))
+		}
+		begin := time.Now()
+		stop(t, q)
+		if d := time.Since(begin); d > time.Second {
+			t.Errorf("Stop took %v with the store away, want next to nothing", d)
+		}
+		if st := q.Stats(); st.Dropped != 0 || st.Depth != 0 || st.Spool.Samples != 100_007 {
+			t.Errorf("stats %+v, want everything in the spool", st)
+		}
+		if log.count("level=INFO", "stay in the spool", "samples=100007") != 1 {
+			t.Error("the log does not say how many stay")
+		}
+		if err := q.Accept(t.Context(), events("/a")); !errors.Is(err, ingest.ErrStopped) {
+			t.Errorf("Accept after Stop: %v, want ErrStopped", err)
+		}
+	})
+}
+
+func TestStopDrainsTheSpool(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: away}
+		q := start(t, onDisk(t, s))
+		for range 100 {
+			accept(t, q, numbered(1000))
+		}
+		q.Record(request("/last"))
+		s.setFail(nil) // nobody has found out yet
+		stop(t, q)
+		if st := q.Stats(); st.Spool.Samples != 0 || len(s.pages()) != 100_000 || len(s.requests()) != 1 {
+			t.Errorf("stats %+v, want everything stored", st)
+		}
+	})
+}
+
+func TestStopIsBoundedWhileTheSpoolIsDrained(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q := start(t, onDisk(t, &gate{}))
+		accept(t, q, numbered(1000))
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		begin := time.Now()
+		if err := q.Stop(ctx); err != nil {
+			t.Errorf("Stop: %v, want nil: everything is on the disk", err)
+		}
+		if d := time.Since(begin); d > 6*time.Second {
+			t.Errorf("Stop took %v, want its 5 s", d)
+		}
+	})
+}
+
+// A sender who waits for the disk when Stop is called gets its answer, and its
+// samples are stored before Stop returns.
+func TestStopWaitsForPostsOnTheirWayToDisk(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{}
+		begun, pass := make(chan struct{}), make(chan struct{})
+		disk := openSpool(t, spool.Options{Failpoint: func(point string) error {
+			if point == "spool.sync" {
+				close(begun)
+				<-pass
+			}
+			return nil
+		}})
+		q := start(t, ingest.Options{Sink: s, Spool: disk, Ack: ingest.AckDisk})
+		accepted, stopped := make(chan error, 1), make(chan error, 1)
+		go func() { accepted <- q.Accept(t.Context(), events("/a")) }()
+		<-begun
+		go func() { stopped <- q.Stop(t.Context()) }()
+		synctest.Wait()
+		if len(stopped) > 0 {
+			t.Error("Stop returned while a post was on its way")
+		}
+		close(pass)
+		if err := <-accepted; err != nil {
+			t.Errorf("Accept: %v", err)
+		}
+		if err := <-stopped; err != nil {
+			t.Errorf("Stop: %v", err)
+		}
+		if n := len(s.pages()); n != 1 {
+			t.Errorf("%d stored when Stop returned, want 1", n)
+		}
+	})
 }

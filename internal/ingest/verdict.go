@@ -17,6 +17,10 @@ type verdict struct {
 	kind    verdictKind
 	err     error
 	refused []int // samples that are passed over: the store takes others, but not these
+
+	// Of a stretch of which the store takes nothing:
+	suspects   []int // samples refused alone
+	isTriedOut bool  // they are all that there are
 }
 
 type verdictKind int
@@ -70,6 +74,9 @@ func (l *line) isolate(ctx context.Context, s *stretch, i, patience int, cause e
 		suspects []int // refused alone, with nothing taken since
 		todo     = split(nil, i, s.samples())
 	)
+	if len(todo) == 0 {
+		suspects = []int{i}
+	}
 	for len(todo) > 0 && (isTaken || len(suspects) < patience) {
 		i, j := todo[len(todo)-1][0], todo[len(todo)-1][1]
 		todo = todo[:len(todo)-1]
@@ -98,18 +105,25 @@ func (l *line) isolate(ctx context.Context, s *stretch, i, patience int, cause e
 		}
 	}
 	if !isTaken {
-		return verdict{kind: allRefused, err: cause}
+		return verdict{kind: allRefused, err: cause, suspects: suspects, isTriedOut: len(todo) == 0}
 	}
-	if len(suspects) > 0 {
-		i := suspects[len(suspects)-1] + 1
-		if err := l.append(ctx, metric.Batch{}, s.number(i), s.receivedAt(i)); err != nil {
-			v.kind, v.err = storeAway, err
-			if isOver(ctx, err) {
-				v.kind = timeIsUp
-			}
-			return v
-		}
-		l.passOver(&v, s, suspects, cause)
+	return l.leave(ctx, s, v, suspects, cause)
+}
+
+// leave moves the line over samples at the end of what was written.
+func (l *line) leave(ctx context.Context, s *stretch, v verdict, refused []int, cause error) verdict {
+	if len(refused) == 0 {
+		return v
+	}
+	i := refused[len(refused)-1] + 1
+	err := l.append(ctx, metric.Batch{}, s.number(i), s.receivedAt(i))
+	switch {
+	case err == nil:
+		l.passOver(&v, s, refused, cause)
+	case isOver(ctx, err):
+		v.kind, v.err = timeIsUp, err
+	default:
+		v.kind, v.err = storeAway, err
 	}
 	return v
 }

@@ -20,11 +20,20 @@ import (
 // It returns ErrClosed after Close, or what the disk said; nothing is lost by
 // that, and a later call reads on at the same place.
 func (s *Spool) Peek(maxSamples int, maxBytes int64) ([]Entry, error) {
+	return s.PeekAfter(uuid.Nil, maxSamples, maxBytes)
+}
+
+// PeekAfter is Peek in a spool without the entries of source and of those
+// before it. It returns none when source has no entries.
+func (s *Spool) PeekAfter(source uuid.UUID, maxSamples int, maxBytes int64) ([]Entry, error) {
 	s.reading.Lock()
 	defer s.reading.Unlock()
 	live, err := s.live()
 	if err != nil {
 		return nil, err
+	}
+	if source != uuid.Nil {
+		live = after(source, live)
 	}
 	taken := taking{samples: int64(maxSamples), bytes: maxBytes}
 	for _, seg := range live {
@@ -73,6 +82,16 @@ func (s *Spool) live() ([]*segment, error) {
 		}
 	}
 	return live, nil
+}
+
+// after returns the segments that come after those of source.
+func after(source uuid.UUID, segments []*segment) []*segment {
+	for i := len(segments) - 1; i >= 0; i-- {
+		if segments[i].source() == source {
+			return segments[i+1:]
+		}
+	}
+	return nil
 }
 
 var errEnough = errors.New("enough")

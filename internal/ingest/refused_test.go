@@ -1,0 +1,218 @@
+package ingest_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/appmetrics/appmetrics/internal/ingest"
+	"github.com/appmetrics/appmetrics/internal/metric"
+	"github.com/appmetrics/appmetrics/internal/spool"
+)
+
+// withPoison returns n events, of which those at the places are poisonous.
+func withPoison(n int, at ...int) metric.Batch {
+	b := numbered(n)
+	for _, i := range at {
+		b.Events[i].PageName = fmt.Sprint("poison", i)
+		b.Events[i].CorrelationID = "the-culprit"
+	}
+	return b
+}
+
+func TestRefusedSamplesOfTheSpoolArePassedOver(t *testing.T) {
+	t.Parallel()
+	for _, at := range [][]int{{0}, {99}, {37}, {0, 1, 2, 98, 99}, {10, 11, 12, 13, 50}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &sink{fail: poison}
+			var log lines
+			opts := onDisk(t, s)
+			opts.Logger = log.logger()
+			q := start(t, opts)
+			accept(t, q, withPoison(100, at...))
+			synctest.Wait()
+			if got, want := len(s.pages()), 100-len(at); got != want {
+				t.Errorf("poison at %v: %d stored, want %d", at, got, want)
+			}
+			st := q.Stats()
+			if st.Dropped != int64(len(at)) || st.DroppedBy[ingest.Refused] != st.Dropped || st.Spool.Samples != 0 {
+				t.Errorf("poison at %v: stats %+v, want as many dropped and nothing left", at, st)
+			}
+			if log.count("samples dropped: refused", "the-culprit") == 0 {
+				t.Errorf("poison at %v: the log does not name it", at)
+			}
+			accept(t, q, events("/next"))
+			stop(t, q)
+			if n := len(s.pages()); n != 101-len(at) {
+				t.Errorf("poison at %v: %d stored, want what came next too", at, n)
+			}
+		})
+	}
+}
+
+// What was acknowledged is kept for as long as the fault may be the store's.
+func TestStoreThatRefusesEverythingLosesNothingOfTheSpool(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: func(metric.Batch) error { return errPoison }}
+		q := start(t, onDisk(t, s))
+		for range 10 {
+			accept(t, q, numbered(100))
+		}
+		time.Sleep(24 * time.Hour)
+		synctest.Wait()
+		if st := q.Stats(); st.Dropped != 0 || st.Spool.Samples != 1000 || st.LastError != errPoison.Error() {
+			t.Errorf("stats %+v after a day, want everything kept and why", st)
+		}
+		if _, calls := s.count(); calls > 1_000_000 {
+			t.Errorf("%d calls in a day, want few", calls)
+		}
+		s.setFail(nil)
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		if n := len(s.pages()); n != 1000 {
+			t.Errorf("%d stored within 5 min, want 1000", n)
+		}
+		stop(t, q)
+	})
+}
+
+// More refused samples in a row than one pass suspects must not be in the way
+// of the others for good.
+func TestManyRefusedSamplesInARowArePassedOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: poison}
+		q := start(t, onDisk(t, s))
+		bad := metric.Batch{}
+		for i := range 1000 {
+			bad.Events = append(bad.Events, event(fmt.Sprint("poison", i)))
+		}
+		accept(t, q, bad)
+		accept(t, q, events("/ok"))
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if st := q.Stats(); st.Dropped != 1000 || len(s.pages()) != 1 || st.Spool.Samples != 0 {
+			t.Errorf("stats %+v, want 1000 dropped and the other stored", st)
+		}
+		stop(t, q)
+	})
+}
+
+func TestLoneRefusedSampleOfTheSpoolWaitsForAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: poison}
+		q := start(t, onDisk(t, s))
+		accept(t, q, events("poison"))
+		synctest.Wait()
+		accept(t, q, events("/ok"))
+		synctest.Wait() // the first tries are brought forward
+		if st := q.Stats(); st.Dropped != 1 || len(s.pages()) != 1 {
+			t.Errorf("stats %+v, want the poison dropped when another is taken", st)
+		}
+		accept(t, q, events("poison"))
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if st := q.Stats(); st.Dropped != 1 || st.Spool.Samples != 1 {
+			t.Errorf("stats %+v, want it kept while nothing else shows where the fault is", st)
+		}
+		if err := q.Stop(t.Context()); err != nil {
+			t.Errorf("Stop: %v, want nil: it is in the spool", err)
+		}
+	})
+}
+
+// The last samples of an earlier run have nothing behind them that could show
+// where the fault is, and must not be in the way of the runs after it.
+func TestRefusedEndOfAnEarlierRunIsPassedOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: away}
+		dir := t.TempDir()
+		for _, page := range []string{"poison1", "poison2", "/ok"} {
+			o := ingest.Options{Sink: s, Spool: openSpoolAt(t, dir), Ack: ingest.AckDisk}
+			q := start(t, o)
+			if page == "/ok" {
+				s.setFail(func(metric.Batch) error { return errPoison })
+				time.Sleep(time.Hour)
+				synctest.Wait()
+				if st := q.Stats(); st.Dropped != 0 || st.Spool.Samples != 2 {
+					t.Errorf("stats %+v, want both kept while the store takes nothing", st)
+				}
+				s.setFail(poison)
+			}
+			accept(t, q, events(page))
+			stop(t, q)
+			if err := o.Spool.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if st := q.Stats(); page == "/ok" && (st.Dropped != 2 || st.Spool.Samples != 0 || len(s.pages()) != 1) {
+				t.Errorf("stats %+v, want 2 dropped and the third stored", st)
+			}
+		}
+	})
+}
+
+// Records of a newer version wait for it, those after them too: order is kept.
+func TestNewerRecordsAreKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{}
+		var log lines
+		opts := onDisk(t, s)
+		opts.Logger = log.logger()
+		q := start(t, opts)
+		accept(t, q, events("/before"))
+		synctest.Wait()
+		put(t, opts.Spool, spool.Record{Payload: []byte{200, 1, 2}, Samples: 3})
+		accept(t, q, events("/after"))
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if st := q.Stats(); st.Dropped != 0 || st.Spool.Samples != 4 || len(s.pages()) != 1 {
+			t.Errorf("stats %+v, want the newer record and what follows kept", st)
+		}
+		if n := log.count("level=ERROR", "newer version"); n != 1 {
+			t.Errorf("logged %d times, want once", n)
+		}
+		stop(t, q)
+	})
+}
+
+func TestUnreadableRecordIsPassedOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{}
+		var log lines
+		opts := onDisk(t, s)
+		opts.Logger = log.logger()
+		for _, payload := range [][]byte{{1, 0xff}, {0}, {1}} {
+			put(t, opts.Spool, spool.Record{Payload: payload, Samples: 3})
+		}
+		q := start(t, opts)
+		accept(t, q, events("/after"))
+		synctest.Wait()
+		if st := q.Stats(); st.DroppedBy[ingest.Refused] != 9 || len(s.pages()) != 1 || st.Spool.Samples != 0 {
+			t.Errorf("stats %+v, want 9 dropped and the next stored", st)
+		}
+		if n := log.count("cannot be read", "dropped=3"); n != 3 {
+			t.Errorf("logged %d times, want 3", n)
+		}
+		put(t, opts.Spool, spool.Record{Payload: bytes.Repeat([]byte{1}, 9), Samples: 1})
+		synctest.Wait()
+		if st := q.Stats(); st.Dropped != 10 || st.Spool.Samples != 0 {
+			t.Errorf("stats %+v, want the last one gone too, alone as it is", st)
+		}
+		stop(t, q)
+	})
+}
+
+func put(t *testing.T, s *spool.Spool, records ...spool.Record) {
+	t.Helper()
+	if err := s.Append(context.Background(), records...); err != nil {
+		t.Fatalf("append to spool: %v", err)
+	}
+}
