@@ -72,7 +72,7 @@ func (s *Server) shutDown(ctx context.Context, began time.Time, sig os.Signal) e
 	if s.opts.Flush == nil {
 		return nil
 	}
-	end, cancel := context.WithDeadline(ctx, by(1))
+	end, cancel := context.WithDeadline(ctx, by(flushShare))
 	defer cancel()
 	if err := s.opts.Flush(end); err != nil {
 		return fmt.Errorf("write what was recorded: %w", err)
