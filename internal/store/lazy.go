@@ -7,7 +7,7 @@ import (
 )
 
 // lazyPatience is how long Open waits for a PostgreSQL that it can do without.
-const lazyPatience = 5 * time.Second
+const lazyPatience = 2 * time.Second
 
 // firstLook connects to the database, and closes it when it is of no use.
 func (s *Store) firstLook(ctx context.Context, lazy bool) error {

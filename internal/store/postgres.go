@@ -147,9 +147,23 @@ func (p *postgres) expand(statement string) string { return postgresDialect.Repl
 func (p *postgres) id(id uuid.UUID) any            { return [16]byte(id) }
 func (p *postgres) time(t time.Time) any           { return t.UTC().Truncate(time.Microsecond) }
 
+// close waits a moment for the connections to end. One to a server that fell
+// silent would take its driver 15 s to say goodbye to, and nothing is left then
+// that could be saved.
 func (p *postgres) close() error {
 	err := errors.Join(p.read.Close(), p.db.Close())
-	p.pool.Close()
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		p.pool.Close()
+	}()
+	const moment = time.Second
+	patience := time.NewTimer(moment)
+	defer patience.Stop()
+	select {
+	case <-closed:
+	case <-patience.C:
+	}
 	return err
 }
 

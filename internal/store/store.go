@@ -147,7 +147,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Close releases every connection. Calls that are under way end first.
+// Close releases every connection. Calls that are under way end first; on
+// PostgreSQL they have a second for it.
 func (s *Store) Close() error {
 	s.closed.Store(true)
 	return s.engine.close()
