@@ -51,7 +51,8 @@ func (s *Spool) enqueue(records []Record) (*group, error) {
 		g = s.groups[n-1]
 	}
 	if g == nil || int64(len(g.frames))+size > maxGroupBytes {
-		g = &group{done: make(chan struct{})}
+		g = &group{frames: s.spare, done: make(chan struct{})}
+		s.spare = nil
 		s.groups = append(s.groups, g)
 	}
 	for _, r := range records {
@@ -91,8 +92,11 @@ func (s *Spool) lead() {
 
 	s.mu.Lock()
 	s.waiting -= int64(len(g.frames))
-	s.mu.Unlock()
+	if cap(g.frames) <= maxGroupBytes {
+		s.spare = g.frames[:0]
+	}
 	g.frames = nil
+	s.mu.Unlock()
 	g.finish(err)
 	if err == nil {
 		select {

@@ -190,6 +190,24 @@ func TestAppendsThatComeTogetherShareASync(t *testing.T) {
 	})
 }
 
+func TestAGroupIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate("spool.sync")
+		sim := simulate(t, spool.Options{Failpoint: g.failpoint})
+		payload := strings.Repeat("x", 1<<20)
+		for range 17 {
+			go sim.must(payload)
+		}
+		synctest.Wait()
+		close(g.pass)
+		synctest.Wait()
+		if stats := sim.Stats(); stats.Records != 17 || stats.Syncs < 6 {
+			t.Errorf("stats: %+v, want 6 syncs at least", stats)
+		}
+	})
+}
+
 func TestAContextEndsTheWaitForASlowDisk(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

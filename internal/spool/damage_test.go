@@ -85,6 +85,9 @@ func mounted(t testing.TB, disk *simfs.Disk) *simfs.FS {
 	if err := fsys.Mkdir("/state", 0o700); err != nil {
 		t.Fatal(err)
 	}
+	if err := fsys.SyncDir("/"); err != nil {
+		t.Fatal(err)
+	}
 	return fsys
 }
 
@@ -188,7 +191,7 @@ func TestAFlippedByteCostsItsRecordOnly(t *testing.T) {
 			t.Parallel()
 			w := write(t, end)
 			content := w.files[w.name]
-			for i := 0; i < len(content); i += step() {
+			for i := 0; i < len(content); i += step {
 				flipped := bytes.Clone(content)
 				flipped[i] ^= 1 << (i % 8)
 				hit := w.at(int64(i))
@@ -220,7 +223,7 @@ func TestATruncatedSegmentKeepsWhatIsBeforeTheCut(t *testing.T) {
 			t.Parallel()
 			w := write(t, end)
 			content := w.files[w.name]
-			for i := 0; i < len(content); i += step() {
+			for i := 0; i < len(content); i += step {
 				kept := 0
 				for kept < len(w.ends) && w.ends[kept] <= int64(i) {
 					kept++
@@ -275,5 +278,27 @@ func TestASegmentWithoutHeaderIsSetAside(t *testing.T) {
 	}
 	if stats.Quarantined != int64(len(w.records)) || stats.QuarantinedBytes != int64(len(content)) {
 		t.Errorf("%d records: %+v", len(w.records), stats)
+	}
+}
+
+// A payload may hold what looks like a frame. Behind damage the reader looks
+// for one everywhere.
+func TestNoPayloadForgesARecord(t *testing.T) {
+	t.Parallel()
+	for _, key := range [][]byte{make([]byte, 16), []byte("AMSPOOL\x01AMSPOOL\x01")} {
+		disk := simfs.New(rand.New(rand.NewPCG(1, 2)))
+		s := open(t, spool.Options{Dir: simDir, FS: mounted(t, disk)})
+		forged := spool.Forge(key, 1, []byte("forged"))
+		for _, payload := range [][]byte{bytes.Repeat(forged, 10), []byte("true")} {
+			if err := s.Append(t.Context(), spool.Record{Payload: payload, Samples: 100}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		disk.Kill()
+		files := readAll(t, disk.FS(), simDir)
+		files["0000000000000001.segment"][headerBytes] ^= 1
+		if found, _ := reopen(t, files); fmt.Sprint(found) != "["+describe([]byte("true"))+"]" {
+			t.Errorf("found %v", found)
+		}
 	}
 }

@@ -176,6 +176,22 @@ func failingFirst(ops ...simfs.Op) func(simfs.Op, string) error {
 	}
 }
 
+func TestNumbersOfRefusedSamplesAreNotGivenAgain(t *testing.T) {
+	t.Parallel()
+	sim := simulate(t, spool.Options{})
+	sim.must("a")
+	sim.disk.Fail(failing(simfs.OpSync, syscall.EIO, 1))
+	sim.refuses("b")
+	sim.must("c")
+	sim.disk.Fail(failing(simfs.OpWrite, syscall.EIO, 1))
+	sim.refuses("d")
+	sim.must("e")
+	entries, err := sim.Peek(10, 100)
+	if err != nil || len(entries) != 3 || entries[0].First != 0 || entries[1].First != 2 || entries[2].First != 4 {
+		t.Errorf("entries %+v, %v", entries, err)
+	}
+}
+
 // The disk takes neither the records nor the note that they are refused.
 func TestRefusedRecordsOfADeadDisk(t *testing.T) {
 	t.Parallel()

@@ -80,9 +80,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 // run lets some programs use the spool, each until something ends it, and then
 // stores all that is left.
 func (h *history) run() {
-	if err := h.disk.FS().Mkdir("/state", 0o700); err != nil {
-		h.t.Fatal(err)
-	}
+	mounted(h.t, h.disk)
 	for life := range 1 + h.intn(4) {
 		h.disk.Fail(h.trouble())
 		if h.intn(4) == 0 {

@@ -9,7 +9,7 @@ import (
 // and a reader at work and a disk that refuses now and then.
 func TestNothingAcknowledgedIsLostInAPowerCut(t *testing.T) {
 	t.Parallel()
-	for seed := range powerCuts {
+	for seed := range powerCuts(t) {
 		if !t.Run(fmt.Sprint(seed), func(t *testing.T) { newHistory(t, uint64(seed)).run() }) {
 			return
 		}

@@ -2,8 +2,10 @@
 
 package spool_test
 
+import "testing"
+
 // powerCuts is how many histories there are in a short test.
-const powerCuts = 300
+func powerCuts(testing.TB) int { return 300 }
 
 // step is from one damaged byte to the next in a short test.
-func step() int { return 61 }
+const step = 61

@@ -86,6 +86,7 @@ type Spool struct {
 	next     int64      // number of the next sample
 	lastAt   time.Time  // no record is dated before it
 	groups   []*group   // waiting to be written, oldest first
+	spare    []byte     // for the frames of a group
 	waiting  int64      // bytes in groups and in the one being written
 	foreign  int64      // bytes of files that are not ours to read
 	closed   bool

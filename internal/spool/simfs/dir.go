@@ -6,6 +6,8 @@ type dir struct {
 	names   map[string]*inode
 	durable map[string]*inode
 	pending []change
+
+	isDurable bool // its own name is on the disk
 }
 
 // change puts a name into a directory, or takes it away.

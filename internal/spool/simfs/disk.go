@@ -6,7 +6,10 @@ package simfs
 
 import (
 	"errors"
+	"maps"
 	"math/rand/v2"
+	"path"
+	"slices"
 	"sync"
 
 	"github.com/appmetrics/appmetrics/internal/spool"
@@ -52,7 +55,7 @@ type Disk struct {
 func New(random *rand.Rand) *Disk {
 	return &Disk{
 		random: random,
-		dirs:   map[string]*dir{"/": newDir()},
+		dirs:   map[string]*dir{"/": {names: map[string]*inode{}, durable: map[string]*inode{}, isDurable: true}},
 		locks:  make(map[string]int),
 	}
 }
@@ -115,12 +118,17 @@ func (d *Disk) PowerCut() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	luck := d.luck()
-	for name, dir := range d.dirs {
+	for _, name := range slices.Sorted(maps.Keys(d.dirs)) { // those above first
+		dir := d.dirs[name]
+		if _, isThere := d.dirs[path.Dir(name)]; !isThere || !dir.isDurable && !luck() {
+			delete(d.dirs, name)
+			continue
+		}
+		dir.isDurable = true
 		dir.crash(luck)
 		for _, f := range dir.durable {
 			f.crash(luck, d.stale)
 		}
-		_ = name
 	}
 	d.kill()
 }

@@ -30,8 +30,7 @@ func (s *FS) find(name string) (*dir, string, error) {
 	return d, path.Base(name), nil
 }
 
-// Mkdir makes a directory. It is there after any crash: what is tested is what
-// happens in it.
+// Mkdir makes a directory.
 func (s *FS) Mkdir(name string, _ fs.FileMode) error {
 	s.disk.mu.Lock()
 	defer s.disk.mu.Unlock()
@@ -149,11 +148,17 @@ func (s *FS) SyncDir(name string) error {
 	if err != nil {
 		return err
 	}
-	d := s.disk.dirs[filepath.ToSlash(name)]
+	name = filepath.ToSlash(name)
+	d := s.disk.dirs[name]
 	if d == nil {
 		return &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	d.sync()
+	for below, d := range s.disk.dirs {
+		if path.Dir(below) == name {
+			d.isDurable = true
+		}
+	}
 	return nil
 }
 
