@@ -57,7 +57,7 @@ var postgresDialect = strings.NewReplacer(
 func openPostgres(ctx context.Context, o Options) (*postgres, error) {
 	config, err := pgxpool.ParseConfig(o.URL)
 	if err != nil {
-		return nil, fmt.Errorf("read database URL: %w", err) // pgx masks the password
+		return nil, unreadable(o.URL, err)
 	}
 	config.MinConns, config.MaxConns = int32(o.PoolMin), int32(o.PoolMax)
 	if !strings.Contains(o.URL, "pool_max_conn_lifetime") {
