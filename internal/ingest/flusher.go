@@ -176,6 +176,9 @@ func (f *flusher) take() bool {
 	defer q.mu.Unlock()
 	now := time.Now()
 	isOpen := f.spool == nil || f.spool.isBroken() // else the rest is for the spool
+	if f.isStopping && isOpen && f.spool != nil && f.spool.stuck != nil && len(f.held) == 0 {
+		f.held, f.spool.stuck, q.stuckOldest = f.spool.stuck, nil, time.Time{}
+	}
 	if len(f.held) == 0 && (!isOpen || q.depth == 0) || now.Before(f.directAt(now)) {
 		return false
 	}

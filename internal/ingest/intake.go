@@ -17,6 +17,11 @@ type intake struct {
 	q       *Queue
 	failure error     // why the last block was not taken
 	retryAt time.Time // when it is tried again
+
+	// stuck is a block that the disk refused in a way that may bring it back
+	// after a power cut, until something else is on the disk. So it goes into
+	// the spool or, when the program ends, to the sink.
+	stuck []metric.Request
 }
 
 func newIntake(q *Queue) *intake { return &intake{q: q} }
@@ -43,6 +48,9 @@ func (i *intake) succeeded() {
 // q.mu.
 func (f *flusher) spooledAt() time.Time {
 	due := f.ripeAt()
+	if f.spool.stuck != nil {
+		due = time.Time{}
+	}
 	if due.Before(f.spool.retryAt) {
 		due = f.spool.retryAt
 	}
@@ -53,9 +61,12 @@ func (f *flusher) spooledAt() time.Time {
 // it is there. Until it is, the block stays the queue's oldest.
 func (f *flusher) spoolNext(ctx context.Context) bool {
 	q := f.q
+	block := f.spool.stuck
 	q.mu.Lock()
-	var block []metric.Request
-	if !time.Now().Before(f.spooledAt()) {
+	switch {
+	case time.Now().Before(f.spooledAt()):
+		block = nil
+	case block == nil:
 		block = q.next()
 	}
 	q.mu.Unlock()
@@ -67,19 +78,43 @@ func (f *flusher) spoolNext(ctx context.Context) bool {
 		err = q.opts.Spool.Append(ctx, records...)
 	}
 	if err != nil {
-		if ctx.Err() == nil {
-			f.spool.failed(err)
-		}
+		f.spoolFailed(ctx, block, err)
 		return false
 	}
 	f.spool.succeeded()
 	f.stopFails = 0
-	q.mu.Lock()
-	q.full[0], q.full = nil, q.full[1:]
-	q.mu.Unlock()
+	f.removeBlock(nil)
 	q.settleRecorded(block, func(c *counts) { c.spooled += int64(len(block)) })
 	q.recycle(block)
 	return true
+}
+
+// spoolFailed leaves the spool alone for a while. The block that it did not
+// take may go to the sink instead, unless it may yet turn up in the spool.
+func (f *flusher) spoolFailed(ctx context.Context, block []metric.Request, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	f.spool.failed(err)
+	disk := (*spool.DiskError)(nil)
+	if errors.As(err, &disk) && disk.MayReturn && f.spool.stuck == nil {
+		f.removeBlock(block)
+	}
+}
+
+// removeBlock takes the block that spoolNext had off the queue, and makes stuck
+// the one that is.
+func (f *flusher) removeBlock(stuck []metric.Request) {
+	q := f.q
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if f.spool.stuck == nil {
+		q.full[0], q.full = nil, q.full[1:]
+	}
+	f.spool.stuck, q.stuckOldest = stuck, time.Time{}
+	if len(stuck) > 0 {
+		q.stuckOldest = stuck[0].Timestamp
+	}
 }
 
 // keep puts a posted batch into the spool, and returns nil when it is on the

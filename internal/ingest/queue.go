@@ -64,9 +64,10 @@ type Queue struct {
 
 	isDropNoted bool // the flusher was told of drops since it last looked
 
-	heldOldest time.Time // oldest recorded request in the flusher's hands
-	lost       error     // result of Stop
-	counts     counts
+	heldOldest  time.Time // oldest recorded request in the flusher's hands
+	stuckOldest time.Time // the same of those that wait for the spool alone
+	lost        error     // result of Stop
+	counts      counts
 }
 
 // New returns a queue that takes samples at once and writes them after Start.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"syscall"
@@ -16,13 +17,14 @@ import (
 	"github.com/appmetrics/appmetrics/internal/ingest"
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/spool"
+	"github.com/appmetrics/appmetrics/internal/spool/simfs"
 )
 
 // TestAcknowledgedSamplesAreStoredOnce drives processes that follow each other
-// over one directory, each of them stopped or killed at any moment, against a
-// store that loses answers, takes what it said it did not, is away, hangs,
-// panics and refuses, and a disk that fails: every acknowledged sample is
-// stored once, in its sender's order, every other one at most once.
+// over one directory, each of them stopped, killed or without power at any
+// moment, against a store that loses answers, takes what it said it did not, is
+// away, hangs, panics and refuses, and a disk that fails: every acknowledged
+// sample is stored once, in its sender's order, every other one at most once.
 func TestAcknowledgedSamplesAreStoredOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -30,9 +32,10 @@ func TestAcknowledgedSamplesAreStoredOnce(t *testing.T) {
 			fates: rapid.SliceOfN(rapid.SampledFrom([]string{
 				"ok", "ok", "ok", "lost", "lost and silent", "later", "away", "silent", "hang", "slow", "panic", "refuse",
 			}), 1, 30).Draw(rt, "fates"),
-			disk: rapid.SliceOfN(rapid.SampledFrom([]string{
-				"", "", "", "", "", "", "", "", "", "spool.write", "spool.sync", "spool.create", "spool.remove",
-			}), 1, 30).Draw(rt, "disk"),
+			faults: rapid.SliceOfN(rapid.SampledFrom([]simfs.Op{
+				"", "", "", "", "", "", "", "", simfs.OpWrite, simfs.OpSync, simfs.OpSyncDir, simfs.OpCreate, simfs.OpRemove,
+			}), 1, 30).Draw(rt, "faults of the disk"),
+			disk:        simfs.New(rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "luck"), 0))), //nolint:gosec // no secrets
 			ack:         rapid.SampledFrom([]ingest.Ack{ingest.AckDisk, ingest.AckDisk, ingest.AckDB}).Draw(rt, "ack"),
 			batchSize:   rapid.IntRange(1, 20).Draw(rt, "batch size"),
 			poisonEvery: rapid.IntRange(2, 60).Draw(rt, "poison every"),
@@ -40,9 +43,10 @@ func TestAcknowledgedSamplesAreStoredOnce(t *testing.T) {
 			maxBytes:    rapid.SampledFrom([]int64{0, 16 << 10}).Draw(rt, "max bytes"),
 			pause:       time.Duration(rapid.IntRange(0, 3000).Draw(rt, "pause ms")) * time.Millisecond,
 		}
-		ends := rapid.SliceOfN(rapid.IntRange(-40, 40), 1, 4).Draw(rt, "kill (below 0) or stop after s")
+		ends := rapid.SliceOfN(rapid.SampledFrom([]string{"stop", "kill", "power cut"}), 1, 4).Draw(rt, "ends")
+		seconds := rapid.SliceOfN(rapid.IntRange(0, 40), len(ends), len(ends)).Draw(rt, "after s")
 		var err error
-		synctest.Test(t, func(t *testing.T) { err = h.play(t, ends) })
+		synctest.Test(t, func(t *testing.T) { err = h.play(t, ends, seconds) })
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -51,7 +55,9 @@ func TestAcknowledgedSamplesAreStoredOnce(t *testing.T) {
 
 // history is one run of the property: its draws, the store, and what is known.
 type history struct {
-	fates, disk []string
+	fates       []string
+	faults      []simfs.Op
+	disk        *simfs.Disk
 	ack         ingest.Ack
 	batchSize   int
 	poisonEvery int
@@ -62,7 +68,7 @@ type history struct {
 	positions
 	mu       sync.Mutex
 	next     int
-	nextDisk int
+	nextOp   int
 	isHealed bool
 	pending  []func() // attempts that the store takes later
 	stored   []string // pages and endpoints, in order
@@ -73,28 +79,23 @@ type history struct {
 type process struct {
 	*history
 	id     int
-	isOpen bool // its spool is: only then does the disk fail
 	isDead bool // nobody hears it any more
 }
 
-func (h *history) play(t *testing.T, ends []int) error {
-	dir := t.TempDir()
+func (h *history) play(t *testing.T, ends []string, seconds []int) error {
 	for id, end := range ends {
 		p := &process{history: h, id: id}
-		dir = p.live(t, dir, time.Duration(max(end, -end))*time.Second, end < 0)
+		p.live(t, time.Duration(seconds[id])*time.Second, end)
 	}
-	return h.settle(t, dir, len(ends))
+	return h.settle(t, len(ends))
 }
 
-// live runs the process for a while and returns the directory of the next one:
-// that of a process that was killed is a copy from the moment of its death.
-func (p *process) live(t *testing.T, dir string, long time.Duration, isKilled bool) string {
-	disk := openSpool(t, spool.Options{Dir: dir, MaxBytes: p.maxBytes, Failpoint: p.failpoint})
-	p.mu.Lock()
-	p.isOpen = true
-	p.mu.Unlock()
-	q := p.queue(disk)
+// live runs the process for a while.
+func (p *process) live(t *testing.T, long time.Duration, end string) {
+	s := openSpool(t, spool.Options{Dir: "/spool", MaxBytes: p.maxBytes, FS: p.disk.FS()})
+	q := p.queue(s)
 	q.Start(t.Context())
+	p.disk.Fail(p.fault)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var senders sync.WaitGroup
@@ -102,9 +103,13 @@ func (p *process) live(t *testing.T, dir string, long time.Duration, isKilled bo
 		senders.Go(func() { p.send(ctx, q, sender) })
 	}
 	time.Sleep(long)
-	if isKilled {
+	switch end {
+	case "kill":
 		p.die()
-		dir = copyDir(t, dir)
+		p.disk.Kill()
+	case "power cut":
+		p.die()
+		p.disk.PowerCut()
 	}
 	cancel()
 	senders.Wait()
@@ -112,21 +117,19 @@ func (p *process) live(t *testing.T, dir string, long time.Duration, isKilled bo
 	defer done()
 	_ = q.Stop(stopping) // what is lost was never acknowledged
 	p.die()
-	if err := disk.Close(); err != nil {
-		t.Errorf("close spool: %v", err)
-	}
-	return dir
+	p.disk.Fail(nil)
+	_ = s.Close() // a machine that is down says so
 }
 
 // settle lets a last process, in a world without faults, store what is left.
-func (h *history) settle(t *testing.T, dir string, id int) error {
+func (h *history) settle(t *testing.T, id int) error {
 	h.mu.Lock()
 	h.isHealed = true
 	h.mu.Unlock()
 	h.answers(true)
 	p := &process{history: h, id: id}
-	disk := openSpool(t, spool.Options{Dir: dir})
-	q := p.queue(disk)
+	s := openSpool(t, spool.Options{Dir: "/spool", FS: h.disk.FS()})
+	q := p.queue(s)
 	q.Start(t.Context())
 	if err := q.Accept(t.Context(), events(fmt.Sprintf("/%d/0/0", id))); err != nil {
 		return fmt.Errorf("last Accept: %w", err)
@@ -137,7 +140,7 @@ func (h *history) settle(t *testing.T, dir string, id int) error {
 	for _, rise := range h.pending {
 		rise()
 	}
-	if n := disk.Stats().Samples; n > 0 {
+	if n := s.Stats().Samples; n > 0 {
 		return fmt.Errorf("%d samples are left in the spool", n)
 	}
 	return h.check()
@@ -179,12 +182,12 @@ func (p *process) die() {
 	p.isDead = true
 }
 
-// failpoint is the disk.
-func (p *process) failpoint(point string) error {
+// fault is what the disk says of an operation.
+func (p *process) fault(op simfs.Op, _ string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.nextDisk++
-	if p.isOpen && !p.isHealed && p.disk[p.nextDisk%len(p.disk)] == point {
+	p.nextOp++
+	if p.faults[p.nextOp%len(p.faults)] == op {
 		return syscall.EIO
 	}
 	return nil

@@ -141,6 +141,8 @@ func (q *Queue) Stats() Stats {
 // holds q.mu.
 func (q *Queue) oldest() time.Time {
 	switch {
+	case !q.stuckOldest.IsZero() && (q.heldOldest.IsZero() || q.stuckOldest.Before(q.heldOldest)):
+		return q.stuckOldest
 	case !q.heldOldest.IsZero():
 		return q.heldOldest
 	case len(q.full) > 0:
