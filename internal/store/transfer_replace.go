@@ -124,7 +124,7 @@ func (r *replacement) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.same(arrived, sent, "was written meanwhile"); err != nil {
+	if err := r.same(arrived, sent, "is not as it was sent"); err != nil {
 		return err
 	}
 	if err := r.record(ctx, sent); err != nil {

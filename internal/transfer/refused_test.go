@@ -152,3 +152,26 @@ func TestTheLaterOfTwoRunsGoesOn(t *testing.T) {
 		same(t, "target", target.dump(t), source.dump(t))
 	})
 }
+
+// TestRowsThatArriveChanged has as many rows as were sent, but not the same.
+func TestRowsThatArriveChanged(t *testing.T) {
+	t.Parallel()
+	for engine, trigger := range map[string]string{
+		store.SQLite: `CREATE TRIGGER spoil AFTER INSERT ON usage_events BEGIN
+			UPDATE usage_events SET page_name = 'x' WHERE rowid = new.rowid AND page_name IS NULL; END`,
+		store.PostgreSQL: `CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS
+			$$ BEGIN NEW.page_name := coalesce(NEW.page_name, 'x'); RETURN NEW; END $$;
+			CREATE TRIGGER spoil BEFORE INSERT ON usage_events FOR EACH ROW EXECUTE FUNCTION spoil()`,
+	} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			source, target := open(t, store.SQLite), open(t, engine)
+			source.fill(t)
+			target.exec(t, trigger)
+			_, err := run(t.Context(), source, target)
+			if !errors.Is(err, store.ErrNotACopy) || !strings.Contains(err.Error(), "not as it was sent") {
+				t.Errorf("got %v, want to be told that rows arrived changed", err)
+			}
+		})
+	}
+}
