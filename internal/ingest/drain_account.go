@@ -19,7 +19,7 @@ func (d *drainer) othersAreTaken(ctx context.Context) bool {
 		if err != nil || len(entries) == 0 {
 			return false
 		}
-		d.line = &line{writer: d.q.writer, source: entries[0].Source}
+		d.line = d.lineOf(entries[0].Source)
 		s, err := d.stretch(entries)
 		if err != nil || d.line.ask(ctx) != nil {
 			return false
@@ -53,6 +53,7 @@ func (d *drainer) account(s *stretch, from int64, v *verdict) (stored int64) {
 	for _, g := range s.lost(from, d.line.at) {
 		dropped += g.samples
 		d.q.opts.Logger.Error("samples dropped: what the spool holds cannot be read", "dropped", g.samples, "error", g.err)
+		d.setAsideRecord(g.payload, g.err)
 	}
 	d.q.mu.Lock()
 	defer d.q.mu.Unlock()

@@ -32,7 +32,7 @@ func (d *drainer) stretch(entries []spool.Entry) (stretch, error) {
 			err = errEncoding
 		}
 		if err != nil {
-			s.gaps, s.end = append(s.gaps, gap{end, e.Samples - e.Done, err}), end
+			s.gaps, s.end = append(s.gaps, gap{end, e.Samples - e.Done, e.Payload, err}), end
 			continue
 		}
 		if !checks.allow(b) {
@@ -70,6 +70,7 @@ func hasIDs(b metric.Batch) bool {
 type gap struct {
 	end     int64
 	samples int
+	payload []byte
 	err     error
 }
 

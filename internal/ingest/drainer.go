@@ -112,12 +112,16 @@ func (d *drainer) step(ctx context.Context) time.Duration {
 
 // turnTo begins with another source, where the store says that it stands.
 func (d *drainer) turnTo(ctx context.Context, source uuid.UUID) time.Duration {
-	l := &line{writer: d.q.writer, source: source}
+	l := d.lineOf(source)
 	if err := l.ask(ctx); err != nil {
 		return d.away(ctx, err)
 	}
 	d.line = l
 	return d.release()
+}
+
+func (d *drainer) lineOf(source uuid.UUID) *line {
+	return &line{writer: d.q.writer, source: source, aside: d.setAsideBatch}
 }
 
 // write stores a stretch.

@@ -87,6 +87,8 @@ type line struct {
 	at       int64 // where the source stands, as far as is known
 	isSilent bool  // the store did not say where after the last failure
 	found    int64 // samples that were stored by an attempt that seemed to fail
+
+	aside func(refused metric.Batch, cause error) // keeps what is passed over; may be nil
 }
 
 // newLine returns the line of a new source, which stands at 0.

@@ -136,12 +136,20 @@ func split(todo [][2]int, i, j int) [][2]int {
 	return todo
 }
 
-// passOver notes samples behind which the line stands without them.
+// passOver notes samples behind which the line stands without them, and puts
+// them aside.
 func (l *line) passOver(v *verdict, s *stretch, refused []int, cause error) {
 	if len(refused) == 0 {
 		return
 	}
 	v.refused = append(v.refused, refused...)
+	if l.aside != nil {
+		batches := make([]metric.Batch, len(refused))
+		for k, i := range refused {
+			batches[k] = s.cut(i, i+1)
+		}
+		l.aside(join(batches), cause)
+	}
 	l.logger.Error("samples dropped: refused by the store",
 		"dropped", len(refused), "correlation_id", s.correlation(refused[0]), "error", cause)
 }
