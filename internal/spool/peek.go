@@ -45,6 +45,7 @@ func (s *Spool) PeekAfter(source uuid.UUID, maxSamples int, maxBytes int64) ([]E
 			break // the next call meets the error first
 		}
 		if err != nil {
+			s.noteFailure(nil, err)
 			return nil, fmt.Errorf("read spool: %w", err)
 		}
 	}
