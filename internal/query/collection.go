@@ -82,7 +82,8 @@ type Spool struct {
 	Bytes int64 `json:"bytes"`
 	// CapacityBytes is how much it may take.
 	CapacityBytes int64 `json:"capacity_bytes"`
-	// Full says that it took nothing when it was last asked to.
+	// Full says that it had no room for what came last, within its capacity or
+	// on its disk.
 	Full bool `json:"full"`
 	// Samples is the number of samples that wait to be written.
 	Samples int64 `json:"samples"`

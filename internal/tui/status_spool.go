@@ -52,7 +52,7 @@ func spoolVital(p *query.Spool, at time.Time) vital {
 		v.gauge = &gauge{value: float64(p.Bytes), full: capacity, marks: []threshold{{capacity, look.Bad}}}
 	}
 	switch {
-	case p.Full:
+	case p.Full && p.LastError == "": // else it is the disk that is full
 		v.standing, v.advice = amiss, "It has no room: posts are answered 503, and requests are lost once memory is full. Bring the database back, or raise spool.max_bytes."
 	case capacity > 0 && float64(p.Bytes) > crowded*capacity:
 		v.standing, v.advice = warning, "It fills up: bring the database back, or restart with a larger spool.max_bytes."

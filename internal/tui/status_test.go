@@ -159,7 +159,7 @@ func TestStatusJudges(t *testing.T) {
 		"spool waits":  {func(p *query.Status) { spooled(p); p.Queue.OldestUnsent = noon.Add(-61 * time.Second) }, "1 thing needs attention: complete up to", "waits to be stored"},
 		"spool fills":  {func(p *query.Status) { spooled(p); p.Spool.Bytes = 859_000_000 }, "1 thing needs attention: spool", "It fills up"},
 		"spool full":   {func(p *query.Status) { spooled(p); p.Spool.Full = true }, "1 thing needs attention: spool", "spool.max_bytes"},
-		"disk failed":  {func(p *query.Status) { spooled(p); p.Spool.LastError = "no" }, "1 thing needs attention: disk", "spool.path"},
+		"disk failed":  {func(p *query.Status) { spooled(p); p.Spool.LastError, p.Spool.Full = "no", true }, "1 thing needs attention: disk", "spool.path"},
 		"damaged":      {func(p *query.Status) { spooled(p); p.Spool.Quarantined = 1 }, "1 thing needs attention: damaged", "1 record, 0 B set aside"},
 		"dropped here": {func(p *query.Status) { spooled(p); p.Dropped, p.DroppedBy = 1, map[string]int64{"queue_full": 1} }, "1 thing needs attention: dropped", "Neither disk nor database"},
 		"refused":      {func(p *query.Status) { spooled(p); p.Dropped, p.DroppedBy["refused"] = 1, 1 }, "1 thing needs attention: dropped", "1: 1 refused by the database"},

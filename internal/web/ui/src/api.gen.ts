@@ -1093,7 +1093,7 @@ export interface components {
              */
             capacity_bytes: number;
             /**
-             * @description It took nothing when it was last asked to.
+             * @description It had no room for what came last, within its capacity or on its disk.
              * @example false
              */
             full: boolean;
