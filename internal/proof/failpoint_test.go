@@ -33,7 +33,7 @@ func TestFailpoints(t *testing.T) {
 				t.Parallel()
 				// Small segments, so that there are many of them.
 				p := onEngine(t, engine, setup{ack: ack, binary: mortal, env: []string{"APPMETRICS_SPOOL_MAX_BYTES=1MiB"}})
-				l := &load{t: t, program: p, books: newBooks(), pause: pauseOf(engine)}
+				l := &load{t: t, program: p, books: newBooks(), pause: pause}
 				l.begin()
 				points := l.points(ack)
 				deaths := 0

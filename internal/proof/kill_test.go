@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/appmetrics/appmetrics/internal/store"
 	"github.com/appmetrics/appmetrics/internal/store/storetest"
 )
 
@@ -22,7 +21,7 @@ func TestKills(t *testing.T) {
 			t.Run(engine+" ack "+ack, func(t *testing.T) {
 				t.Parallel()
 				p := onEngine(t, engine, setup{ack: ack})
-				l := &load{t: t, program: p, books: newBooks(), pause: pauseOf(engine)}
+				l := &load{t: t, program: p, books: newBooks(), pause: pause}
 				l.begin()
 				for i := range (kills + 3) / 4 {
 					life := p.start()
@@ -49,12 +48,4 @@ func TestKills(t *testing.T) {
 			})
 		}
 	}
-}
-
-// pauseOf leaves the processors some room: what is proven is not how fast it is.
-func pauseOf(engine string) time.Duration {
-	if engine == store.SQLite {
-		return 40 * time.Millisecond
-	}
-	return 20 * time.Millisecond
 }

@@ -13,14 +13,8 @@ import (
 	"time"
 )
 
-const (
-	// patience is how long something may take that must come, on a machine
-	// that is busy with other things.
-	patience = 2 * time.Minute
-
-	// again is how long to wait before looking again.
-	again = 20 * time.Millisecond
-)
+// again is how long to wait before looking again.
+const again = 20 * time.Millisecond
 
 // folder holds what all tests share.
 var folder string

@@ -5,10 +5,15 @@ package proof
 import (
 	"os"
 	"strconv"
+	"time"
 )
 
 // isLong says whether the proofs run with their real numbers.
 const isLong = true
+
+// patience is how long something may take that must come, on a machine that is
+// busy with other things.
+const patience = 15 * time.Minute
 
 // size returns the number that a proof is made with: that of the environment
 // variable, if it is set.

@@ -32,6 +32,10 @@ type load struct {
 	end          context.CancelFunc
 }
 
+// pause leaves the processors some room between the posts of a writer: what most
+// proofs are about is not how fast it is.
+const pause = 100 * time.Millisecond
+
 // eventsOnly as load.only leaves requests out.
 const eventsOnly = "events"
 
@@ -86,13 +90,13 @@ func (l *load) write(ctx context.Context, writer int) {
 				break
 			}
 		}
-		pause := l.pause
+		wait := l.pause
 		if l.every > 0 {
-			pause = time.Until(began.Add(time.Duration(round-writer+1) * l.every))
+			wait = time.Until(began.Add(time.Duration(round-writer+1) * l.every))
 		}
-		if pause > 0 {
+		if wait > 0 {
 			select {
-			case <-time.After(pause):
+			case <-time.After(wait):
 			case <-ctx.Done():
 			}
 		}
