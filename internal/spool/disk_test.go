@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -41,9 +42,11 @@ func (f countingFile) ReadAt(b []byte, at int64) (int, error) {
 func TestOpenAndPeekReadNoMoreThanTheyNeed(t *testing.T) {
 	t.Parallel()
 	sim := simulate(t, spool.Options{MaxBytes: 64 << 20, SegmentBytes: 1 << 20})
-	payload := strings.Repeat("x", 10_000)
-	for range 2000 {
-		sim.must(payload)
+	records := slices.Repeat([]spool.Record{{Payload: make([]byte, 10_000), Samples: 1}}, 20)
+	for range 100 {
+		if err := sim.Append(t.Context(), records...); err != nil {
+			t.Fatal(err)
+		}
 	}
 	sim.disk.Kill()
 	read := &counting{FS: sim.disk.FS()}

@@ -2,6 +2,7 @@ package spool_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -197,8 +198,8 @@ func (h *history) append(s *spool.Spool, writer string, turn int) {
 		h.serial++
 		ids[i] = fmt.Sprintf("%s/%d", writer, turn*10+i)
 		payload := append([]byte(ids[i]+" "), make([]byte, h.random.IntN(h.random.IntN(3000)+1))...)
-		for j := len(ids[i]) + 1; j < len(payload); j++ {
-			payload[j] = byte(h.random.IntN(256))
+		for j := len(ids[i]) + 1; j+8 < len(payload); j += 8 {
+			binary.LittleEndian.PutUint64(payload[j:], h.random.Uint64())
 		}
 		records[i] = spool.Record{Payload: payload, Samples: 1 + h.random.IntN(4)}
 		h.fates[ids[i]] = unknown
