@@ -142,9 +142,10 @@ func (s *Spool) writable(size int64) (*segment, error) {
 	seg := s.active
 	free := s.opts.MaxBytes - s.bytes() - headerBytes - frameOverhead - size
 	isSpent := s.isSpent(seg)
+	isTight := free < 0 || s.counts.IsFull
 	s.mu.Unlock()
 
-	if seg != nil && (seg.length >= s.opts.SegmentBytes || isSpent && free < 0) {
+	if seg != nil && (seg.length >= s.opts.SegmentBytes || isSpent && isTight && seg.length > headerBytes) {
 		s.retire(seg)
 		if isSpent {
 			s.reading.Lock()

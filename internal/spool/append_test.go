@@ -229,21 +229,44 @@ func TestAContextEndsTheWaitForASlowDisk(t *testing.T) {
 	})
 }
 
-func TestCloseDuringAppends(t *testing.T) {
+func TestCloseWaitsForTheAppendUnderWayAndRefusesTheRest(t *testing.T) {
 	t.Parallel()
-	g := newGate("spool.sync")
-	sim := simulate(t, spool.Options{Failpoint: g.failpoint})
-	first := make(chan error, 1)
-	go func() { first <- sim.append("first") }()
-	<-g.arrived
-	ended := make(chan error, 1)
-	go func() { ended <- sim.Close() }()
-	close(g.pass)
-	if err := <-first; err != nil {
-		t.Errorf("the append under way: %v", err)
-	}
-	if err := <-ended; err != nil {
-		t.Errorf("close: %v", err)
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate("spool.sync")
+		sim := simulate(t, spool.Options{Failpoint: g.failpoint})
+		first, second, ended := make(chan error, 1), make(chan error, 1), make(chan error, 1)
+		go func() { first <- sim.append("first") }()
+		synctest.Wait()
+		go func() { ended <- sim.Close() }()
+		synctest.Wait()
+		select {
+		case err := <-ended:
+			t.Errorf("close during a sync: %v", err)
+		default:
+		}
+		go func() { second <- sim.append("second") }()
+		synctest.Wait()
+		close(g.pass)
+		if err := <-first; err != nil {
+			t.Errorf("the append under way: %v", err)
+		}
+		if err := <-ended; err != nil {
+			t.Errorf("close: %v", err)
+		}
+		if err := <-second; !errors.Is(err, spool.ErrClosed) {
+			t.Errorf("the append that waited: %v", err)
+		}
+		sim.kill()
+		sim.holds("first")
+	})
+}
+
+func TestAClosedSpoolDoesNothing(t *testing.T) {
+	t.Parallel()
+	sim := simulate(t, spool.Options{})
+	sim.must("first")
+	if err := sim.Close(); err != nil {
+		t.Fatal(err)
 	}
 	if err := sim.append("second"); !errors.Is(err, spool.ErrClosed) {
 		t.Errorf("append after Close: %v", err)
@@ -265,11 +288,12 @@ func TestCloseDuringAppends(t *testing.T) {
 // so are kept.
 func TestCloseAtAnyMoment(t *testing.T) {
 	t.Parallel()
-	for range 200 {
+	for moment := range 200 {
 		sim := simulate(t, spool.Options{})
 		var appends sync.WaitGroup
 		var mu sync.Mutex
 		kept := make(map[string]bool)
+		begun := make(chan struct{}, 8*20)
 		for i := range 8 {
 			appends.Go(func() {
 				for j := range 20 {
@@ -279,11 +303,15 @@ func TestCloseAtAnyMoment(t *testing.T) {
 						mu.Lock()
 						kept[payload] = true
 						mu.Unlock()
+						begun <- struct{}{}
 					case !errors.Is(err, spool.ErrClosed):
 						t.Errorf("append: %v", err)
 					}
 				}
 			})
+		}
+		for range moment % 100 {
+			<-begun
 		}
 		if err := sim.Close(); err != nil {
 			t.Error(err)

@@ -88,7 +88,7 @@ func (sim *simulated) holds(want ...string) {
 		}
 	}
 	if strings.Join(got, " ") != strings.Join(want, " ") {
-		sim.t.Errorf("the spool holds %q, want %q", got, want)
+		sim.t.Errorf("the spool holds %d records %.200q, want %d %.200q", len(got), strings.Join(got, " "), len(want), strings.Join(want, " "))
 	}
 }
 
@@ -311,4 +311,23 @@ func all(fails ...func(simfs.Op, string) error) func(simfs.Op, string) error {
 		}
 		return first
 	}
+}
+
+// What is released makes room on a full disk, although its segment is the one
+// that is appended to.
+func TestAFullDiskHealsWhenTheSpoolIsEmptied(t *testing.T) {
+	t.Parallel()
+	sim := simulate(t, spool.Options{})
+	sim.disk.SetCapacity(64 << 10)
+	payload := strings.Repeat("x", 10_000)
+	sim.must(payload, payload, payload, payload, payload)
+	sim.refuses(payload)
+	sim.holds(payload, payload, payload, payload, payload)
+	sim.must(payload)
+	if stats := sim.Stats(); stats.IsFull || stats.Segments != 1 || stats.Bytes > 20<<10 {
+		t.Errorf("stats: %+v", stats)
+	}
+	sim.disk.PowerCut()
+	sim.start()
+	sim.holds(payload)
 }

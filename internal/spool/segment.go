@@ -146,7 +146,7 @@ func (s *Spool) retire(seg *segment) {
 // now returns the time, or that of the last record when the clock went
 // backwards. The caller holds mu.
 func (s *Spool) now() time.Time {
-	if now := s.opts.Now(); now.After(s.lastAt) {
+	if now := s.opts.Now().Round(0); now.After(s.lastAt) { // as it comes back from the disk
 		s.lastAt = now
 	}
 	return s.lastAt

@@ -1,8 +1,6 @@
 package spool_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"testing"
 
@@ -65,19 +63,5 @@ func TestWhatWasAppendedIsThereAfterOpeningAgain(t *testing.T) {
 	}
 	if stats := s.Stats(); stats.Samples != 0 || stats.Records != 0 || stats.Bytes != 0 || stats.Segments != 0 {
 		t.Errorf("stats of an empty spool: %+v", stats)
-	}
-}
-
-func TestAClosedSpoolTakesNothing(t *testing.T) {
-	t.Parallel()
-	s := open(t, spool.Options{Dir: t.TempDir()})
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Append(context.Background(), spool.Record{Payload: []byte("x"), Samples: 1}); !errors.Is(err, spool.ErrClosed) {
-		t.Errorf("append: %v", err)
-	}
-	if _, err := s.Peek(1, 1); !errors.Is(err, spool.ErrClosed) {
-		t.Errorf("peek: %v", err)
 	}
 }
