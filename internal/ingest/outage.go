@@ -38,9 +38,9 @@ type outage struct {
 	nextTry    time.Time
 	probedAt   time.Time // when a post was last let through
 	isStopping bool
-	writing    int   // writes under way
-	retries    int64 // writes repeated after a failure
-	lastError  string
+	writing    int    // writes under way
+	retries    int64  // writes repeated after a failure
+	lastError  string // of the last write or question; empty when it succeeded
 }
 
 func newOutage(opts Options) *outage {
@@ -63,7 +63,7 @@ func (o *outage) failed(err error) time.Duration {
 	o.mu.Lock()
 	now := time.Now()
 	isNew := o.err == nil
-	o.err, o.probedAt = err, now
+	o.err, o.probedAt, o.lastError = err, now, err.Error()
 	if !isNew && now.Before(o.nextTry) {
 		defer o.mu.Unlock()
 		return max(o.nextTry.Sub(now), time.Second)

@@ -1,10 +1,13 @@
 package ingest_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -252,4 +255,77 @@ func TestNoIDsAreRememberedForRecordedRequests(t *testing.T) {
 		}
 		stop(t, q)
 	})
+}
+
+// A sender that has left takes no room, whenever it left.
+func TestSenderThatLeavesFreesItsRoom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begun, pass := make(chan struct{}, 10), make(chan struct{})
+		disk := openSpool(t, spool.Options{Failpoint: func(point string) error {
+			if point == "spool.sync" {
+				begun <- struct{}{}
+				<-pass
+			}
+			return nil
+		}})
+		s := &sink{}
+		q := start(t, ingest.Options{Sink: s, Spool: disk, Ack: ingest.AckDisk, Capacity: 2})
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := q.Accept(gone, events("/gone before")); !errors.Is(err, context.Canceled) {
+			t.Errorf("Accept: %v, want canceled", err)
+		}
+		result := make(chan error, 2)
+		go func() { result <- q.Accept(t.Context(), events("/leader")) }()
+		<-begun
+		leaving, leave := context.WithCancel(t.Context())
+		go func() { result <- q.Accept(leaving, events("/gone while it waits")) }()
+		synctest.Wait()
+		if err := q.Accept(t.Context(), events("/busy")); !errors.Is(err, ingest.ErrBusy) {
+			t.Errorf("Accept beside two that wait: %v, want ErrBusy", err)
+		}
+		leave()
+		if err := <-result; !errors.Is(err, context.Canceled) {
+			t.Errorf("Accept: %v, want canceled", err)
+		}
+		close(pass)
+		if err := <-result; err != nil {
+			t.Errorf("Accept of the one that is synced: %v", err)
+		}
+		accept(t, q, metric.Batch{Events: []metric.Event{event("/1"), event("/2")}}) // there is room for two
+		stop(t, q)
+		if st := q.Stats(); st.Accepted != 3 || st.RejectedBy[ingest.Busy] != 1 {
+			t.Errorf("stats %+v, want 3 accepted, 1 rejected", st)
+		}
+	})
+}
+
+// However many senders post large batches, each hears of its own, and all of it
+// is stored.
+func TestManySendersOfLargePosts(t *testing.T) {
+	t.Parallel()
+	for _, ack := range []ingest.Ack{ingest.AckDB, ingest.AckDisk} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &counting{}
+			o := onDisk(t, s)
+			o.Ack = ack
+			q := start(t, o)
+			var wait sync.WaitGroup
+			for range 16 {
+				wait.Go(func() {
+					for range 5 {
+						if err := q.Accept(t.Context(), numbered(1000)); err != nil {
+							t.Errorf("ack %v: Accept: %v", ack, err)
+						}
+					}
+				})
+			}
+			wait.Wait()
+			stop(t, q)
+			if s.events != 80_000 {
+				t.Errorf("ack %v: %d stored, want 80,000", ack, s.events)
+			}
+		})
+	}
 }
