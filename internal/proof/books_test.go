@@ -20,7 +20,8 @@ type books struct {
 type ledger struct {
 	isOld bool
 	first time.Time // the first hour
-	hours int64
+	hours int64     // from the first to the last
+	apart int64     // hours, of two samples that follow each other
 
 	mu    sync.Mutex
 	count int64
@@ -43,7 +44,7 @@ func newBooks() *books {
 	newLedger := func(isOld bool, retention time.Duration, spare time.Duration) ledger {
 		hours := int64((retention - spare) / time.Hour)
 		return ledger{
-			isOld: isOld, hours: hours, sent: map[int64]entry{},
+			isOld: isOld, hours: hours, apart: max(hours/mostHours, 1), sent: map[int64]entry{},
 			first: now.Add(-time.Duration(hours) * time.Hour),
 		}
 	}
@@ -59,7 +60,8 @@ func (l *ledger) next(writer, n int) []sample {
 	defer l.mu.Unlock()
 	samples := make([]sample, n)
 	for i := range samples {
-		key := l.first.Add(time.Duration(l.count%l.hours)*time.Hour).UnixMicro() + l.count/l.hours*step
+		used := l.hours / l.apart
+		key := l.first.Add(time.Duration(l.count%used*l.apart)*time.Hour).UnixMicro() + l.count/used*step
 		l.count++
 		l.sent[key] = entry{writer: int16(writer)}
 		samples[i] = sample{key: key, writer: writer, isOld: l.isOld}

@@ -11,6 +11,9 @@ import (
 // isLong says whether the proofs run with their real numbers.
 const isLong = true
 
+// mostHours is over how many hours of the retention samples are spread: all.
+const mostHours = 5000
+
 // patience is how long something may take that must come, on a machine that is
 // busy with other things.
 const patience = 15 * time.Minute
