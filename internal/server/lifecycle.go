@@ -20,7 +20,7 @@ const (
 	drainShare   = 0.5  // requests in flight have ended
 	commandShare = 0.8  // the command has ended, or is killed
 	closeShare   = 0.85 // connections are closed
-	flushShare   = 0.95 // what was recorded is written; the rest is for closing the database
+	flushShare   = 0.93 // what was recorded is written; the rest is for closing the database
 )
 
 // silentFor is how long a connection may stay without a request once the

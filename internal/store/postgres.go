@@ -157,7 +157,7 @@ func (p *postgres) close() error {
 		defer close(closed)
 		p.pool.Close()
 	}()
-	const moment = time.Second
+	const moment = 300 * time.Millisecond
 	patience := time.NewTimer(moment)
 	defer patience.Stop()
 	select {
