@@ -68,13 +68,8 @@ lint: $(GOLANGCI_LINT) $(GORELEASER) ## golangci-lint, module files, generated f
 	$(GORELEASER) check --quiet
 
 .PHONY: fuzz
-fuzz: ## FUZZTIME (default 30s) for every fuzz target
-	@for package in $$($(GO) list ./...); do \
-	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-	    echo "$$package $$target"; \
-	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(or $(FUZZTIME),30s) -fuzzminimizetime 10x $$package || exit 1; \
-	  done; \
-	done
+fuzz: ## FUZZTIME (default 30s) for every fuzz target: every parser, and injection on both engines
+	FUZZTIME=$(or $(FUZZTIME),30s) .ci/with-postgres .ci/fuzz
 
 .PHONY: bench
 bench: ## every benchmark, on both engines

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -118,7 +119,7 @@ func TestSecretsAreNotInErrors(t *testing.T) {
 	)
 	environment := s.env
 	for _, change := range settings {
-		s.env = append(environment[:len(environment):len(environment)], append(change, "PGCONNECT_TIMEOUT=1", "POOL_TIMEOUT=1s")...)
+		s.env = slices.Concat(environment, change, []string{"PGCONNECT_TIMEOUT=1", "POOL_TIMEOUT=1s"})
 		for _, command := range []string{"config", "doctor", "migrate version"} {
 			out, errs, _ := s.run(strings.Fields(command)...)
 			if strings.Contains(out+errs, secret) {
