@@ -8,6 +8,31 @@ import (
 	"github.com/appmetrics/appmetrics/internal/spool"
 )
 
+func TestPeekStaysWithinItsBounds(t *testing.T) {
+	t.Parallel()
+	sim := simulate(t, spool.Options{})
+	for range 10 {
+		if err := sim.Append(t.Context(), spool.Record{Payload: make([]byte, 100), Samples: 10}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := sim.Release(sim.Source(), 5); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		samples int
+		bytes   int64
+		want    int
+	}{
+		{0, 0, 1}, {1000, 1, 1}, {1000, 250, 2}, {1000, 300, 3}, {24, 1 << 20, 2}, {25, 1 << 20, 3}, {1000, 1 << 20, 10},
+	} {
+		entries, err := sim.Peek(test.samples, test.bytes)
+		if err != nil || len(entries) != test.want {
+			t.Errorf("peek of %d samples and %d bytes: %d entries, %v, want %d", test.samples, test.bytes, len(entries), err, test.want)
+		}
+	}
+}
+
 func TestPeekAfterASource(t *testing.T) {
 	t.Parallel()
 	sim := simulate(t, spool.Options{})

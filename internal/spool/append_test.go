@@ -289,7 +289,7 @@ func TestAClosedSpoolDoesNothing(t *testing.T) {
 func TestCloseAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	for moment := range 200 {
-		sim := simulate(t, spool.Options{})
+		sim := simulateWith(t, spool.Options{}, moment)
 		var appends sync.WaitGroup
 		var mu sync.Mutex
 		kept := make(map[string]bool)

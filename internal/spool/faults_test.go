@@ -22,7 +22,13 @@ type simulated struct {
 
 func simulate(t *testing.T, o spool.Options) *simulated {
 	t.Helper()
-	sim := &simulated{t: t, disk: simfs.New(rand.New(rand.NewPCG(3, 4))), opts: o}
+	return simulateWith(t, o, 0)
+}
+
+// simulateWith is simulate on a disk of other luck for each seed.
+func simulateWith(t *testing.T, o spool.Options, seed int) *simulated {
+	t.Helper()
+	sim := &simulated{t: t, disk: simfs.New(rand.New(rand.NewPCG(uint64(seed), 4))), opts: o}
 	mounted(t, sim.disk)
 	sim.opts.Dir = simDir
 	sim.start()
@@ -112,8 +118,8 @@ func failing(op simfs.Op, err error, which ...int) func(simfs.Op, string) error 
 // After a sync that failed, the next one succeeds without what the first lost.
 func TestAFileWhoseSyncFailedIsNeverUsedAgain(t *testing.T) {
 	t.Parallel()
-	for range 50 {
-		sim := simulate(t, spool.Options{})
+	for seed := range 50 {
+		sim := simulateWith(t, spool.Options{}, seed)
 		sim.must("a")
 		sim.disk.Fail(failing(simfs.OpSync, syscall.EIO, 1))
 		if refused := sim.refuses("b"); !errors.Is(refused, syscall.EIO) || refused.MayReturn {
@@ -148,8 +154,8 @@ func TestRefusedRecordsDoNotComeBack(t *testing.T) {
 		} {
 			t.Run(op+" "+name, func(t *testing.T) {
 				t.Parallel()
-				for range 50 {
-					sim := simulate(t, spool.Options{})
+				for seed := range 100 {
+					sim := simulateWith(t, spool.Options{}, seed)
 					sim.must("a")
 					sim.disk.Fail(failingFirst(ops...))
 					// Some of them get to the disk whole.
@@ -219,8 +225,8 @@ func TestRefusedRecordsOfADeadDisk(t *testing.T) {
 	})
 	t.Run("do not come back once Close could note it", func(t *testing.T) {
 		t.Parallel()
-		for range 50 {
-			sim := simulate(t, spool.Options{})
+		for seed := range 50 {
+			sim := simulateWith(t, spool.Options{}, seed)
 			sim.must("a")
 			sim.disk.Fail(dead)
 			sim.refuses("b")

@@ -15,9 +15,9 @@ import (
 
 // small is a spool of three segments with one record each, and the active one
 // is the last.
-func small(t *testing.T) *simulated {
+func small(t *testing.T, seed int) *simulated {
 	t.Helper()
-	sim := simulate(t, spool.Options{SegmentBytes: 9 << 10})
+	sim := simulateWith(t, spool.Options{SegmentBytes: 9 << 10}, seed)
 	for i := range 3 {
 		sim.must(fmt.Sprint(i) + strings.Repeat("x", 2000))
 	}
@@ -39,7 +39,7 @@ func segments(t *testing.T, sim *simulated) (names []string) {
 
 func TestFilesAreRemovedOnceAllOfThemIsReleased(t *testing.T) {
 	t.Parallel()
-	sim := small(t)
+	sim := small(t, 0)
 	for end, want := range []int{3, 2, 1, 1} {
 		if isGone, err := sim.Release(sim.Source(), int64(end)); err != nil || isGone {
 			t.Errorf("release up to %d: gone %v, %v", end, isGone, err)
@@ -54,7 +54,7 @@ func TestFilesAreRemovedOnceAllOfThemIsReleased(t *testing.T) {
 
 func TestASourceIsGoneWhenItsFilesAre(t *testing.T) {
 	t.Parallel()
-	sim := small(t)
+	sim := small(t, 0)
 	source := sim.Source()
 	sim.kill()
 	sim.must("y")
@@ -85,7 +85,7 @@ func TestASourceIsGoneWhenItsFilesAre(t *testing.T) {
 // A segment says where the one before it ends: it must not go first.
 func TestASegmentThatCannotBeRemovedKeepsThoseBehindIt(t *testing.T) {
 	t.Parallel()
-	sim := small(t)
+	sim := small(t, 0)
 	sim.disk.Fail(func(op simfs.Op, name string) error {
 		if op == simfs.OpRemove && strings.Contains(name, "1.segment") {
 			return syscall.EACCES
@@ -114,8 +114,8 @@ func TestASegmentThatCannotBeRemovedKeepsThoseBehindIt(t *testing.T) {
 func TestFilesAreRemovedInOrderAlsoInAPowerCut(t *testing.T) {
 	t.Parallel()
 	for cut := 1; cut < 6; cut++ {
-		for range 20 {
-			sim := small(t)
+		for seed := range 50 {
+			sim := small(t, seed)
 			sim.disk.CutAfter(cut)
 			_, _ = sim.Release(sim.Source(), 2)
 			sim.disk.PowerCut()
@@ -129,7 +129,7 @@ func TestFilesAreRemovedInOrderAlsoInAPowerCut(t *testing.T) {
 
 func TestAFileThatVanishedIsCountedAndPassed(t *testing.T) {
 	t.Parallel()
-	sim := small(t)
+	sim := small(t, 0)
 	if err := sim.opts.FS.Remove(simDir + "/0000000000000002.segment"); err != nil {
 		t.Fatal(err)
 	}

@@ -17,8 +17,8 @@ func setAside(t *testing.T, sim *simulated) string {
 
 func TestWhatIsSetAsideStays(t *testing.T) {
 	t.Parallel()
-	for range 20 {
-		sim := simulate(t, spool.Options{})
+	for seed := range 50 {
+		sim := simulateWith(t, spool.Options{}, seed)
 		for _, line := range []string{"{\"a\":1}\n", "{\"b\":2}\n"} {
 			if err := sim.SetAside([]byte(line)); err != nil {
 				t.Fatal(err)
