@@ -11,9 +11,12 @@ import (
 	"time"
 )
 
-// restWithin is how long the rest of a body may take that nobody reads: net/http
-// looks for its end before the connection takes another request.
-const restWithin = time.Second
+// Bounds of what is read of a body that nobody wants, before the connection is
+// given up: net/http has the same for bytes, and none for time.
+const (
+	restWithin = time.Second
+	restBytes  = 256 << 10
+)
 
 // errTooSlow is why a body ends that came too slowly while others waited.
 var errTooSlow = fmt.Errorf("the request came too slowly: %w", os.ErrDeadlineExceeded)
@@ -26,6 +29,7 @@ type sentBody struct {
 
 	got    atomic.Int64 // bytes
 	isOver atomic.Bool  // it came to its end, or to an error
+	sawEOF atomic.Bool  // it came to its end
 	isCut  atomic.Bool  // by tracked.cutOff
 	until  atomic.Int64 // when it must have arrived, in Unix nanoseconds; 0: whenever
 }
@@ -39,12 +43,12 @@ func (b *sentBody) Read(p []byte) (int, error) {
 	}
 	b.isOver.Store(true)
 	if err == io.EOF {
+		b.sawEOF.Store(true)
 		if b.until.Swap(0) != 0 {
 			b.setDeadline(time.Time{}) // it also holds for noticing that the client goes away
 		}
 		return n, err
 	}
-	b.spoil()
 	switch {
 	case b.isCut.Load():
 		err = errTooSlow
@@ -65,25 +69,24 @@ func (b *sentBody) clientGone(ended context.Context) func() {
 	}
 }
 
-// Close says that nobody wants the rest.
-func (b *sentBody) Close() error {
-	if b.isOver.Load() || b.of.request.ProtoMajor != 1 {
-		return b.ReadCloser.Close()
+// settle ends the reading of a body once its request is answered. Of one that
+// was not read to its end, the rest is read for a moment, so that the connection
+// can take another request, and so that a client that still sends hears the
+// answer. What is left then, or follows damage, must never be read as the next
+// request: net/http would do so where both directions were open at once.
+func (b *sentBody) settle() {
+	if b.sawEOF.Load() || b.of.request.ProtoMajor != 1 {
+		return
 	}
-	b.of.ifRunning(func() { b.expectEnd(restWithin) })
-	err := b.ReadCloser.Close()
-	if err != nil {
-		b.spoil()
+	if b.of.hasBegun.Load() {
+		_ = http.NewResponseController(b.of.ResponseWriter).Flush() // the client may be gone
 	}
-	b.of.ifRunning(func() { b.setDeadline(time.Time{}) })
-	return err
-}
-
-// spoil ends the connection once the answer is out. What is still to come of a
-// body that was given up must never be read as the next request, which net/http
-// does when both directions were open at once.
-func (b *sentBody) spoil() {
-	if c := b.of.connection; c != nil && b.of.request.ProtoMajor == 1 {
+	b.setDeadline(time.Now().Add(restWithin))
+	if _, err := io.CopyN(io.Discard, b.ReadCloser, restBytes); err == io.EOF || b.sawEOF.Load() {
+		b.setDeadline(time.Time{})
+		return
+	}
+	if c := connectionOf(b.of.request.Context()); c != nil {
 		c.isSpoilt.Store(true)
 	}
 }
@@ -94,8 +97,6 @@ func (b *sentBody) arriveWithin(limit time.Duration) {
 	b.until.Store(until.UnixNano())
 	b.setDeadline(until)
 }
-
-func (b *sentBody) expectEnd(limit time.Duration) { b.setDeadline(time.Now().Add(limit)) }
 
 func (b *sentBody) setDeadline(at time.Time) {
 	_ = http.NewResponseController(b.of.ResponseWriter).SetReadDeadline(at) // not every writer under test can

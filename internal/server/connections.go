@@ -2,12 +2,10 @@ package server
 
 import (
 	"container/list"
-	"context"
 	"errors"
 	"log/slog"
 	"net"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -66,22 +64,6 @@ type connections struct {
 
 	isWaiting bool          // makeRoom does
 	room      chan struct{} // tells it of a change; it holds one
-}
-
-// connection is a client's. What sendfile, splice and half-closing need of the
-// TCP connection is there.
-type connection struct {
-	*net.TCPConn
-	all *connections
-
-	isSpoilt atomic.Bool // nothing more is read from it
-
-	// Under all.mu.
-	requests int           // that are being answered
-	since    time.Time     // without a request
-	waits    *list.List    // fresh or idle; nil during a request and once closed
-	place    *list.Element // there
-	isClosed bool
 }
 
 func newConnections(most int, log *slog.Logger) *connections {
@@ -221,76 +203,4 @@ func (s *connections) counts() (open int, gaveWay int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.open, s.gaveWay
-}
-
-// wait puts the connection behind those that have waited for longer. The caller
-// holds all.mu.
-func (c *connection) wait(where *list.List) {
-	c.since = time.Now()
-	c.waits = where
-	c.place = where.PushBack(c)
-}
-
-// leave takes it out of there. The caller holds all.mu.
-func (c *connection) leave() {
-	if c.waits != nil {
-		c.waits.Remove(c.place)
-		c.waits, c.place = nil, nil
-	}
-}
-
-// begin says that a request of the connection is being answered.
-func (c *connection) begin() {
-	c.all.mu.Lock()
-	defer c.all.mu.Unlock()
-	c.requests++
-	c.leave()
-}
-
-// end says that it has been.
-func (c *connection) end() {
-	c.all.mu.Lock()
-	defer c.all.mu.Unlock()
-	if c.requests--; c.requests == 0 && !c.isClosed {
-		c.wait(&c.all.idle)
-		c.all.changed()
-	}
-}
-
-// errSpoilt ends the reading of requests.
-var errSpoilt = errors.New("the last request was not read to its end")
-
-// Read reads what the client sent.
-func (c *connection) Read(p []byte) (int, error) {
-	if c.isSpoilt.Load() {
-		return 0, errSpoilt
-	}
-	return c.TCPConn.Read(p)
-}
-
-// Close closes the connection.
-func (c *connection) Close() error {
-	c.all.mu.Lock()
-	if !c.isClosed {
-		c.isClosed = true
-		c.all.open--
-		c.leave()
-		c.all.changed()
-	}
-	c.all.mu.Unlock()
-	return c.TCPConn.Close()
-}
-
-type connectionKey struct{}
-
-// withConnection is for http.Server.ConnContext.
-func withConnection(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connectionKey{}, c)
-}
-
-// connectionOf returns the connection of a request, nil for one that did not
-// come through a limited listener.
-func connectionOf(ctx context.Context) *connection {
-	c, _ := ctx.Value(connectionKey{}).(*connection)
-	return c
 }

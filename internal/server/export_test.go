@@ -41,3 +41,9 @@ func Places(s *Server) int {
 	defer s.inflight.mu.Unlock()
 	return len(s.inflight.admitted)
 }
+
+// Connections returns how many connections are open.
+func Connections(s *Server) int {
+	open, _ := s.clients.counts()
+	return open
+}

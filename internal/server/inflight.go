@@ -44,6 +44,9 @@ func newInflight(most int) *inflight {
 // answers it.
 func (f *inflight) track(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c := connectionOf(r.Context()); c != nil && c.isSpoilt.Load() {
+			panic(http.ErrAbortHandler) // the rest of a body that looks like a request
+		}
 		t := &tracked{ResponseWriter: w, inflight: f, request: r, began: time.Now()}
 		f.add(1, 0)
 		defer t.end()
@@ -57,6 +60,9 @@ func (f *inflight) track(next http.Handler) http.Handler {
 		}
 		t.isRefused = !f.admit(r.Context(), t)
 		next.ServeHTTP(t, r)
+		if t.body != nil {
+			t.body.settle()
+		}
 	})
 }
 

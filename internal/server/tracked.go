@@ -75,16 +75,6 @@ func (t *tracked) cutOff(now time.Time) {
 	}
 }
 
-// ifRunning calls f unless the handler has returned: from then on the connection
-// is the next request's.
-func (t *tracked) ifRunning(f func()) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.ended {
-		f()
-	}
-}
-
 // trackedBy returns the request that w answers, nil when nobody tracks it.
 func trackedBy(w http.ResponseWriter) *tracked {
 	for {
@@ -112,9 +102,6 @@ func (t *tracked) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = true
-	if t.body != nil && !t.body.isOver.Load() && t.request.ProtoMajor == 1 {
-		t.body.expectEnd(restWithin)
-	}
 	streams := 0
 	if t.isStream {
 		streams = -1
