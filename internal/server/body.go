@@ -25,6 +25,7 @@ var errTooSlow = fmt.Errorf("the request came too slowly: %w", os.ErrDeadlineExc
 type sentBody struct {
 	io.ReadCloser
 	of   *tracked
+	on   *connection // nil outside of a limited listener
 	gone context.CancelCauseFunc
 
 	got    atomic.Int64 // bytes
@@ -82,12 +83,12 @@ func (b *sentBody) settle() {
 		_ = http.NewResponseController(b.of.ResponseWriter).Flush() // the client may be gone
 	}
 	b.setDeadline(time.Now().Add(restWithin))
-	if _, err := io.CopyN(io.Discard, b.ReadCloser, restBytes); err == io.EOF || b.sawEOF.Load() {
+	if _, err := io.CopyN(io.Discard, b.ReadCloser, restBytes); errors.Is(err, io.EOF) || b.sawEOF.Load() {
 		b.setDeadline(time.Time{})
 		return
 	}
-	if c := connectionOf(b.of.request.Context()); c != nil {
-		c.isSpoilt.Store(true)
+	if b.on != nil {
+		b.on.isSpoilt.Store(true)
 	}
 }
 

@@ -53,7 +53,7 @@ func (f *inflight) track(next http.Handler) http.Handler {
 		if r.Body != nil && r.Body != http.NoBody {
 			ctx, gone := context.WithCancelCause(context.WithoutCancel(r.Context()))
 			defer gone(nil)
-			t.body = &sentBody{ReadCloser: r.Body, of: t, gone: gone}
+			t.body = &sentBody{ReadCloser: r.Body, of: t, on: connectionOf(ctx), gone: gone}
 			defer context.AfterFunc(r.Context(), t.body.clientGone(r.Context()))()
 			r = r.WithContext(ctx)
 			r.Body = t.body

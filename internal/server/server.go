@@ -135,7 +135,7 @@ func New(opts Options) (*Server, error) {
 	}
 	s.http = newHTTPServer(s.Handler(), opts.Logger)
 	s.http.BaseContext = func(net.Listener) context.Context { return requests }
-	s.http.ConnContext, s.http.ConnState = withConnection, nil
+	s.http.ConnContext, s.http.ConnState = withConnection, lingers
 	s.publish(opts.Metrics)
 	return s, nil
 }
