@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -86,4 +87,46 @@ func TestOddRowsAsPostgresCanHoldThem(t *testing.T) {
 	if strings.Join(back.dump(t), "") == "" {
 		t.Error("nothing was dumped")
 	}
+}
+
+// TestEveryValueCounts changes one column of one row at a time: the next run
+// sees it.
+func TestEveryValueCounts(t *testing.T) {
+	t.Parallel()
+	source, target := open(t, store.SQLite), open(t, store.SQLite)
+	source.fill(t)
+	carry(t, source, target)
+	const more = `'x' || coalesce(%, '')`
+	first := map[string]string{"replay_positions": "source"} // which row
+	for table, columns := range map[string]map[string]string{
+		"performance_metrics": {
+			"timestamp": "timestamp_us + 1", "endpoint": more, "method": more, "status_code": "% + 1", "response_time_ms": "% + 0.5",
+			"user_id": more, "error_type": more, "correlation_id": more, "app": more, "id": more,
+		},
+		"usage_events": {
+			"timestamp": "timestamp_us + 1", "event_type": more, "user_id": more, "page_name": more, "element_id": more,
+			"success": "NOT coalesce(%, 0)", "metadata": "json_array(%)", "correlation_id": more, "app": more, "id": more,
+		},
+		"aggregated_metrics": {
+			"time_bucket": "time_bucket_us + 1", "metric_type": more, "endpoint_path": more, "event_type": more,
+			"aggregated_values": "json_array(%)", "sample_count": "% + 1", "app": more, "method": more, "page_name": more,
+			"element_id": more, "error_type": more, "latency": "CAST(" + more + " AS BLOB)", "users": "CAST(" + more + " AS BLOB)",
+			"figures": "CAST(" + more + " AS BLOB)", "id": more,
+		},
+		"aggregation_runs": {"outcome": more, "started_at": "% + 1", "raw_before": "% + 1", "rollups_after": "% + 1"},
+		"replay_positions": {"position": "% + 1", "replayed_until": "coalesce(%, 0) + 1", "updated_at": "% + 1"},
+	} {
+		key := cmp.Or(first[table], "rowid")
+		for column, value := range columns {
+			// First perhaps from NULL, then from something.
+			for range 2 {
+				source.exec(t, `UPDATE `+table+` SET `+column+` = `+strings.ReplaceAll(value, "%", column)+`
+					WHERE `+key+` = (SELECT min(`+key+`) FROM `+table+`)`)
+				if sum := carry(t, source, target).Total(); sum.Changed != 1 {
+					t.Errorf("%s.%s: got %d hours that changed, want 1", table, column, sum.Changed)
+				}
+			}
+		}
+	}
+	same(t, "target", target.dump(t), source.dump(t))
 }

@@ -25,41 +25,42 @@ func TestTargetsThatAreRefused(t *testing.T) {
 		prepare func(t *testing.T, source, target database)
 		want    error
 		says    string
+		late    bool // whether it is only seen when its hour is compared
 	}{
-		{"with data of its own", func(t *testing.T, _, target database) { target.exec(t, row) }, store.ErrNotACopy, "has rows in performance_metrics"},
+		{"with data of its own", func(t *testing.T, _, target database) { target.exec(t, row) }, store.ErrNotACopy, "has rows in performance_metrics", false},
 		{"with nothing but a position", func(t *testing.T, _, target database) {
 			if _, err := target.AppendAt(t.Context(), metric.Batch{}, metric.Position{Source: uuid.New()}); err != nil {
 				t.Fatal(err)
 			}
-		}, store.ErrNotACopy, "has rows in replay_positions"},
+		}, store.ErrNotACopy, "has rows in replay_positions", false},
 		{"a copy of another", func(t *testing.T, _, target database) {
 			carry(t, open(t, store.SQLite), target)
-		}, store.ErrNotACopy, "is a copy of another database"},
+		}, store.ErrNotACopy, "is a copy of another database", false},
 		{"a clone", func(t *testing.T, source, target database) {
 			var id string
 			if err := source.db.QueryRowContext(t.Context(), `SELECT CAST(id AS TEXT) FROM database_origin`).Scan(&id); err != nil {
 				t.Fatal(err)
 			}
 			target.exec(t, `UPDATE database_origin SET id = '`+id+`'`)
-		}, store.ErrSameDatabase, "the same database"},
+		}, store.ErrSameDatabase, "the same database", false},
 		{"in use since", func(t *testing.T, source, target database) {
 			carry(t, source, target)
 			target.exec(t, row)
-		}, store.ErrNotACopy, "performance_metrics changed in the hour of 2026-03-20T09:00:00Z"},
+		}, store.ErrNotACopy, "performance_metrics changed in the hour of 2026-03-20T09:00:00Z", false},
 		{"summarised since", func(t *testing.T, source, target database) {
 			carry(t, source, target)
 			if _, err := target.Retire(t.Context(), store.RetireRequest{RawBefore: now}); err != nil {
 				t.Fatal(err)
 			}
-		}, store.ErrNotACopy, "changed in the hour of"},
+		}, store.ErrNotACopy, "changed in the hour of", false},
 		{"changed in place since", func(t *testing.T, source, target database) {
 			carry(t, source, target)
 			target.exec(t, `UPDATE usage_events SET page_name = 'x' WHERE page_name IS NULL`)
-		}, store.ErrNotACopy, "usage_events changed in the hour of"},
+		}, store.ErrNotACopy, "usage_events changed in the hour of", true},
 		{"emptied since", func(t *testing.T, source, target database) {
 			carry(t, source, target)
 			target.exec(t, `DELETE FROM received_ids`)
-		}, store.ErrNotACopy, "to 0"},
+		}, store.ErrNotACopy, "to 0", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -67,6 +68,9 @@ func TestTargetsThatAreRefused(t *testing.T) {
 				source, target := open(t, from), open(t, to)
 				source.fill(t)
 				c.prepare(t, source, target)
+				// There is much to do, had the target not to be refused.
+				source.append(t, samples(30, ago(20*day)))
+				source.retire(t)
 				before := target.dump(t)
 				for _, dry := range []bool{true, false} {
 					_, err := transfer.Run(t.Context(), transfer.Options{Source: source.Store, Target: target.Store, DryRun: dry})
@@ -74,7 +78,9 @@ func TestTargetsThatAreRefused(t *testing.T) {
 						t.Errorf("dry run %t: got %v, want %v that says %q", dry, err, c.want, c.says)
 					}
 				}
-				same(t, "target", target.dump(t), before)
+				if !c.late {
+					same(t, "target", target.dump(t), before)
+				}
 			})
 		})
 	}
@@ -88,7 +94,7 @@ func TestRowsOfOthersMeanwhile(t *testing.T) {
 		engines        []string
 	}{
 		{"before their hour is copied", "copy.committed", "2026-03-20 09:15:00+00", storetest.Engines()},
-		{"in an hour that the source has not", "copy.committed", "2025-03-20 09:15:00+00", storetest.Engines()},
+		{"in an hour that the source has not", "copy.committed", "2027-03-20 09:15:00+00", storetest.Engines()},
 		// Nobody else can write to SQLite while a transaction is open.
 		{"while their hour is copied", "copy.verify", "2026-03-20 09:15:00+00", []string{store.PostgreSQL}},
 	} {
