@@ -29,17 +29,6 @@ type link struct {
 	group    sync.WaitGroup
 }
 
-// pair is one connection of the program, and the one to the server that belongs
-// to it.
-type pair struct {
-	client, server net.Conn
-	once           sync.Once
-	closed         chan struct{}
-
-	mu       sync.Mutex
-	isDoomed bool // is to be cut when the server has committed
-}
-
 // newLink returns a link that is up.
 func newLink(t testing.TB, target string) *link {
 	t.Helper()
@@ -162,18 +151,6 @@ func (l *link) accept(listener net.Listener) {
 	}
 }
 
-func (p *pair) close() {
-	p.once.Do(func() {
-		close(p.closed)
-		for _, conn := range []net.Conn{p.client, p.server} {
-			if tcp, ok := conn.(*net.TCPConn); ok {
-				_ = tcp.SetLinger(0) // the other end hears of a reset
-			}
-			_ = conn.Close()
-		}
-	})
-}
-
 var errCut = errors.New("cut")
 
 // carry passes messages on in one direction; first reads the first of them.
@@ -253,16 +230,4 @@ func (l *link) answer(p *pair, m message) error {
 	p.doom(false) // it was not committed: another one will be cut
 	l.after++
 	return nil
-}
-
-func (p *pair) doom(is bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.isDoomed = is
-}
-
-func (p *pair) doomed() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.isDoomed
 }

@@ -39,10 +39,11 @@ const pause = 100 * time.Millisecond
 // eventsOnly as load.only leaves requests out.
 const eventsOnly = "events"
 
-// begin starts the writers. finish must be called.
+// begin starts the writers; finish ends them.
 func (l *load) begin() {
 	ctx, cancel := context.WithCancel(context.Background())
 	l.end = cancel
+	l.t.Cleanup(l.finish) // of a test that failed before
 	if l.writers == 0 {
 		l.writers = 64
 	}
