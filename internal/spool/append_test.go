@@ -330,3 +330,48 @@ func TestCloseAtAnyMoment(t *testing.T) {
 		}
 	}
 }
+
+// While the disk hangs, what waits for it is bounded as well.
+func TestTheLimitHoldsWhatWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate("spool.sync")
+		sim := simulate(t, spool.Options{MaxBytes: 128 << 10, Failpoint: g.failpoint})
+		go sim.must(strings.Repeat("x", 50_000))
+		synctest.Wait()
+		go sim.must(strings.Repeat("y", 50_000))
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := sim.Append(ctx, spool.Record{Payload: make([]byte, 50_000), Samples: 1}); !errors.Is(err, spool.ErrFull) {
+			t.Errorf("append: %v, want ErrFull", err)
+		}
+		close(g.pass)
+		synctest.Wait()
+		if stats := sim.Stats(); stats.Records != 2 {
+			t.Errorf("stats: %+v", stats)
+		}
+	})
+}
+
+// Two appends fit beside each other in one segment, and not into two.
+func TestTheLimitHoldsWithTheHeadersOfSegments(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const limit = 128 << 10
+		g := newGate("spool.create")
+		sim := simulate(t, spool.Options{MaxBytes: limit, Failpoint: g.failpoint})
+		go sim.must(strings.Repeat("x", 60_000))
+		synctest.Wait()
+		second := make(chan error, 1)
+		go func() { second <- sim.append(strings.Repeat("y", limit-headerBytes-3*frameOverhead-60_000)) }()
+		synctest.Wait()
+		close(g.pass)
+		if err := <-second; !errors.Is(err, spool.ErrFull) {
+			t.Errorf("append: %v, want ErrFull", err)
+		}
+		if stats := sim.Stats(); stats.Bytes > limit || !stats.IsFull {
+			t.Errorf("stats: %+v", stats)
+		}
+	})
+}
