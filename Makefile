@@ -149,3 +149,7 @@ proof-away: ## PostgreSQL away for 1,800 s (PROOF_AWAY) at 2,000 events a second
 .PHONY: proof-soak
 proof-soak: ## 3,600 s of load (PROOF_SOAK) on both engines: memory and goroutines
 	$(PROOF) '^TestSoak$$'
+
+.PHONY: proof-replay
+proof-replay: ## 20,000 histories (PROOF_HISTORIES) of processes that die, disks that fail and stores that lie: each sample once
+	$(GO) test -run 'StoredOnce|AccountsBalance' -count 1 -timeout 60m ./internal/ingest -rapid.checks=$(or $(PROOF_HISTORIES),20000)

@@ -1,6 +1,7 @@
 // Package ingest owns the way of samples into the store: a bounded queue in
-// memory that writes in batches and never makes a request wait, durable group
-// commit for posted batches, and the decoding of what clients post. It knows
+// memory that never makes a request wait, posts that are acknowledged once they
+// are in the store or in the spool, what the spool holds on its way into the
+// store, each sample once, and the decoding of what clients post. It knows
 // neither HTTP nor databases; what it writes goes to a Sink.
 package ingest
 
@@ -95,7 +96,7 @@ var (
 // its own, and when to try again.
 type UnavailableError struct {
 	RetryAfter time.Duration
-	Err        error // ErrBusy, ErrStopped or the sink's error
+	Err        error // ErrBusy, ErrStopped, or what the sink or the spool said
 }
 
 // Error says why.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,13 +18,15 @@ import (
 	"github.com/appmetrics/appmetrics/internal/ingest"
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/spool"
+	"github.com/appmetrics/appmetrics/internal/spool/simfs"
 )
 
-// openSpool opens a spool in a directory, or a new one.
+// openSpool opens a spool in a directory, or in none a new one on a disk of its
+// own in memory.
 func openSpool(t *testing.T, o spool.Options) *spool.Spool {
 	t.Helper()
 	if o.Dir == "" {
-		o.Dir = t.TempDir()
+		o.Dir, o.FS = "/spool", simfs.New(rand.New(rand.NewPCG(0, 0))).FS() //nolint:gosec // no secrets
 	}
 	s, err := spool.Open(o)
 	if err != nil {
@@ -298,6 +301,26 @@ func TestSenderThatLeavesFreesItsRoom(t *testing.T) {
 		if st := q.Stats(); st.Accepted != 3 || st.RejectedBy[ingest.Busy] != 1 {
 			t.Errorf("stats %+v, want 3 accepted, 1 rejected", st)
 		}
+	})
+}
+
+// A post that finds the store back does so for what waits in the spool, too.
+func TestPostThatFindsTheStoreBackEmptiesTheSpool(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: away}
+		opts := onDisk(t, s)
+		opts.Ack = ingest.AckDB
+		q := start(t, opts)
+		q.Record(request("/kept"))
+		time.Sleep(2 * time.Second)
+		s.setFail(nil)
+		accept(t, q, events("/a"))
+		synctest.Wait() // no time passes
+		if n := len(s.requests()); n != 1 {
+			t.Errorf("%d requests stored, want the one that waited", n)
+		}
+		stop(t, q)
 	})
 }
 
