@@ -25,7 +25,8 @@ type link struct {
 	delay    time.Duration // of every message
 	before   int           // so many COMMITs are not to arrive
 	after    int           // so many answers to COMMITs are not to arrive
-	cutAfter int           // so many did not
+	doomed   int           // so many connections wait for an answer that is not to arrive
+	cutAfter int           // so many answers did not
 	group    sync.WaitGroup
 }
 
@@ -124,7 +125,7 @@ func (l *link) cutAfterCommit(n int) {
 func (l *link) unheard() (done, left int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.cutAfter, l.before + l.after
+	return l.cutAfter, l.before + l.after + l.doomed
 }
 
 func (l *link) accept(listener net.Listener) {
@@ -158,8 +159,9 @@ func (l *link) carry(p *pair, from, to net.Conn, pass func(*pair, message) error
 	defer func() {
 		p.close()
 		l.mu.Lock()
+		defer l.mu.Unlock()
 		delete(l.pairs, p)
-		l.mu.Unlock()
+		l.spare(p)
 	}()
 	in, out := bufio.NewReaderSize(from, 64<<10), bufio.NewWriterSize(to, 64<<10)
 	for read := first; ; read = readMessage {
@@ -211,23 +213,32 @@ func (l *link) request(p *pair, m message) error {
 		return errCut
 	case l.after > 0:
 		l.after--
-		p.doom(true)
+		l.doomed++
+		p.isDoomed = true
 	}
 	return nil
 }
 
 // answer looks at what the server says.
 func (l *link) answer(p *pair, m message) error {
-	if !p.doomed() {
-		return nil
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if m.saysCommitted() {
+	if p.isDoomed && m.saysCommitted() {
+		p.isDoomed = false
+		l.doomed--
 		l.cutAfter++
 		return errCut
 	}
-	p.doom(false) // it was not committed: another one will be cut
-	l.after++
+	l.spare(p)
 	return nil
+}
+
+// spare lets a doomed connection off, of which nothing was committed; another
+// one will be cut. The caller holds l.mu.
+func (l *link) spare(p *pair) {
+	if p.isDoomed {
+		p.isDoomed = false
+		l.doomed--
+		l.after++
+	}
 }

@@ -13,9 +13,7 @@ type pair struct {
 	client, server net.Conn
 	once           sync.Once
 	closed         chan struct{}
-
-	mu       sync.Mutex
-	isDoomed bool // is to be cut when the server has committed
+	isDoomed       bool // is to be cut when the server has committed; guarded by the link's mu
 }
 
 func (p *pair) close() {
@@ -28,16 +26,4 @@ func (p *pair) close() {
 			_ = conn.Close()
 		}
 	})
-}
-
-func (p *pair) doom(is bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.isDoomed = is
-}
-
-func (p *pair) doomed() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.isDoomed
 }
