@@ -352,7 +352,8 @@ export interface components {
              */
             timestamp: string;
             /**
-             * @description The page it happened on.
+             * @description The page it happened on. A path is stored as endpoints are: without query, fragment and
+             *     parameters, ids as `{id}`; an hour keeps 1,000 pages apart, the rest are `{other}`.
              * @example /orders
              */
             page_name?: string;
