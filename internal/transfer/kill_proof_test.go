@@ -33,7 +33,10 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() {
+			pace := time.NewTicker(20 * time.Millisecond)
+			defer pace.Stop()
 			for i := 0; ctx.Err() == nil; i++ {
+				<-pace.C
 				_, err := source.Append(ctx, samples(20, ago(time.Duration(i%30)*day)))
 				if err == nil && i%10 == 9 {
 					_, err = source.Retire(ctx, store.RetireRequest{RawBefore: ago(metric.RawRetention)})

@@ -138,7 +138,7 @@ func TestRowsOfOthersMeanwhile(t *testing.T) {
 
 func TestTheLaterOfTwoRunsGoesOn(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, from, to string) {
+	bothWays(t, func(t *testing.T, from, to string) {
 		source := open(t, from)
 		source.fill(t)
 		var first atomic.Bool

@@ -118,7 +118,7 @@ func TestTheSourceIsSeenAtOneMoment(t *testing.T) {
 // TestASpoolGoesOnIntoTheTarget stores what waited for the source in its copy.
 func TestASpoolGoesOnIntoTheTarget(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, from, to string) {
+	bothWays(t, func(t *testing.T, from, to string) {
 		source, target := open(t, from), open(t, to)
 		waiting, at := samples(5, now), metric.Position{Source: uuid.New(), To: 10}
 		if _, err := source.AppendAt(t.Context(), waiting, at); err != nil {
@@ -137,42 +137,49 @@ func TestASpoolGoesOnIntoTheTarget(t *testing.T) {
 	})
 }
 
+// TestAWriterGoesOn adds rows and summarises while copies run, once for each
+// transaction that they commit.
 func TestAWriterGoesOn(t *testing.T) {
 	t.Parallel()
 	eachWay(t, func(t *testing.T, from, to string) {
-		source, target := open(t, from), open(t, to)
+		source := open(t, from)
 		source.fill(t)
-		ctx, stop := context.WithCancel(t.Context())
-		wrote, ended := make(chan struct{}, 1), make(chan error)
+		committed := make(chan struct{}, 1)
+		target := open(t, to, func(o *store.Options) {
+			o.Failpoint = func(_ context.Context, point string) error {
+				if point == "copy.committed" {
+					select {
+					case committed <- struct{}{}:
+					default: // the writer is at it
+					}
+				}
+				return nil
+			}
+		})
+		ended := make(chan error, 1)
 		go func() {
-			for i := 0; ; i++ {
-				_, err := source.Append(ctx, samples(20, ago(time.Duration(i%20)*day)))
+			var err error
+			for i := 0; err == nil; i++ {
+				if _, more := <-committed; !more {
+					break
+				}
+				_, err = source.Append(t.Context(), samples(20, ago(time.Duration(i%20)*day)))
 				if err == nil && i%5 == 4 {
-					_, err = source.Retire(ctx, store.RetireRequest{RawBefore: ago(metric.RawRetention)})
-				}
-				if ctx.Err() != nil {
-					err = nil
-				}
-				if err != nil || ctx.Err() != nil {
-					ended <- err
-					return
-				}
-				select {
-				case wrote <- struct{}{}:
-				default:
+					_, err = source.Retire(t.Context(), store.RetireRequest{RawBefore: ago(metric.RawRetention)})
 				}
 			}
+			ended <- err
 		}()
 		for range 3 {
-			<-wrote
 			carry(t, source, target)
 		}
-		stop()
+		close(committed)
 		if err := <-ended; err != nil {
 			t.Fatal(err)
 		}
-		report := carry(t, source, target)
-		same(t, "target", target.dump(t), source.dump(t))
+		quiet := database{storetest.OpenAt(t, store.Options{URL: target.url, Now: func() time.Time { return now }}), target.url, target.db}
+		report := carry(t, source, quiet)
+		same(t, "target", quiet.dump(t), source.dump(t))
 		if report.Since != 0 {
 			t.Errorf("got %d rows since, want none", report.Since)
 		}
@@ -245,7 +252,7 @@ func checksums(t *testing.T, path string) (sums [2][sha256.Size]byte) {
 
 func TestADryRunChangesNothing(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, from, to string) {
+	bothWays(t, func(t *testing.T, from, to string) {
 		source, target := open(t, from), open(t, to)
 		source.fill(t)
 		dry := func() transfer.Report {
