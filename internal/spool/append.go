@@ -31,7 +31,7 @@ func (s *Spool) enqueue(records []Record) (*group, error) {
 		if len(r.Payload) > MaxRecordBytes {
 			return nil, ErrTooLarge
 		}
-		if r.Samples < 1 || r.Samples > math.MaxUint32 {
+		if r.Samples < 1 || int64(r.Samples) > math.MaxUint32 {
 			return nil, fmt.Errorf("append to spool: a record of %d samples", r.Samples)
 		}
 		size += frameOverhead + int64(len(r.Payload))

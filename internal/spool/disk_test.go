@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -185,5 +186,21 @@ func TestSegmentsOfANewerVersionAreLeftAlone(t *testing.T) {
 	}
 	if got := readAll(t, fsys, simDir)[w.name]; !bytes.Equal(got, content) {
 		t.Error("the segment was changed")
+	}
+}
+
+// The names in /proc cannot be synced, which is no failure.
+func TestAFileSystemWithoutSyncOfDirectories(t *testing.T) {
+	t.Parallel()
+	for _, dir := range []string{t.TempDir(), "/proc"} {
+		if _, err := os.Stat(dir); err != nil {
+			continue // only Linux has one
+		}
+		if err := spool.SyncDir(dir); err != nil {
+			t.Errorf("sync %s: %v", dir, err)
+		}
+	}
+	if err := spool.SyncDir("/nowhere/at/all"); runtime.GOOS != "windows" && err == nil {
+		t.Error("a directory that is not there can be synced")
 	}
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// SyncDir is what the operating system's file system does.
+var SyncDir = syncDir
+
 // Newer returns a segment as a later version of the format would begin it.
 func Newer(content []byte) []byte {
 	content = slices.Clone(content)

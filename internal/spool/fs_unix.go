@@ -2,14 +2,23 @@
 
 package spool
 
-import "os"
+import (
+	"errors"
+	"os"
+	"syscall"
+)
 
+// syncDir makes the names in a directory durable, where the file system lets
+// it: those that cannot (some of FUSE, 9P, CIFS) say that it makes no sense.
 func syncDir(name string) error {
 	d, err := os.Open(name)
 	if err != nil {
 		return err
 	}
 	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
+		err = nil
+	}
 	if closing := d.Close(); err == nil {
 		err = closing
 	}

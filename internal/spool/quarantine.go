@@ -139,7 +139,8 @@ func (s *Spool) setAside(number, records int64) error {
 		_, err = s.admit(size)
 	}
 	if err == nil {
-		err = s.opts.FS.Rename(path, filepath.Join(s.quarantineDir(), filepath.Base(path)+quarantineSuffix))
+		name := fmt.Sprint(filepath.Base(path), "-", s.opts.Now().UnixNano(), quarantineSuffix) // numbers come again
+		err = s.opts.FS.Rename(path, filepath.Join(s.quarantineDir(), name))
 	}
 	s.log.Error("segment of the spool with a damaged header", "path", path, "bytes", size, "records", records, "kept", err == nil, "error", err)
 	if err != nil {
