@@ -69,14 +69,9 @@ func (f *inflight) track(next http.Handler) http.Handler {
 // admit gives a request a place, or reports that there was none. Requests that
 // wait for a client who takes too long make room for it.
 func (f *inflight) admit(ctx context.Context, t *tracked) bool {
-	if !f.places.TryAcquire(1) {
-		f.hurry(time.Now())
-		waiting, cancel := context.WithTimeout(ctx, placeWithin)
-		defer cancel()
-		if f.places.Acquire(waiting, 1) != nil {
-			f.refused.Add(1)
-			return false
-		}
+	if !f.places.TryAcquire(1) && !f.awaitPlace(ctx) {
+		f.refused.Add(1)
+		return false
 	}
 	t.connection = connectionOf(ctx)
 	if t.connection != nil {
@@ -86,6 +81,29 @@ func (f *inflight) admit(ctx context.Context, t *tracked) bool {
 	defer f.mu.Unlock()
 	f.admitted[t] = struct{}{}
 	return true
+}
+
+// awaitPlace waits for a place, while clients who take too long lose theirs.
+func (f *inflight) awaitPlace(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, placeWithin)
+	defer cancel()
+	var searching sync.WaitGroup
+	searching.Go(func() {
+		tick := time.NewTicker(searchEvery)
+		defer tick.Stop()
+		for {
+			f.hurry(time.Now())
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	err := f.places.Acquire(ctx, 1)
+	cancel()
+	searching.Wait()
+	return err == nil
 }
 
 // release takes the place of a request back.

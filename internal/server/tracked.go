@@ -30,12 +30,15 @@ type tracked struct {
 	ended    bool
 }
 
-// A client is too slow when it takes longer than slowAfter, and sends fewer
-// than slowBytes a second of a body (as Apache's mod_reqtimeout has it) or
-// takes nothing of an answer. It matters only while others wait for its place.
+// A client is too slow to send when after a moment less than slowBytes a second
+// of a body have come (the rate of Apache's mod_reqtimeout; what comes with the
+// header is more), and to read when it takes nothing of an answer for longer. It
+// matters only while others wait for its place, who wait for longer than that
+// moment.
 const (
-	slowAfter = 3 * time.Second
-	slowBytes = 500
+	slowToSend = placeWithin / 2
+	slowToRead = 3 * time.Second
+	slowBytes  = 500
 )
 
 // isSlow reports whether the request waits for a client that is too slow. A
@@ -47,12 +50,12 @@ func (t *tracked) sendsSlowly(now time.Time) bool {
 		return false
 	}
 	took := now.Sub(t.began)
-	return took > slowAfter && float64(t.body.got.Load()) < slowBytes*took.Seconds()
+	return took > slowToSend && float64(t.body.got.Load()) < slowBytes*took.Seconds()
 }
 
 func (t *tracked) readsSlowly(now time.Time) bool {
 	since := t.writing.Load()
-	return since != 0 && now.Sub(time.Unix(0, since)) > slowAfter
+	return since != 0 && now.Sub(time.Unix(0, since)) > slowToRead
 }
 
 // longAgo is a deadline that makes a read or write end at once.
