@@ -115,6 +115,10 @@ acceptance: ## 10,000 requests through a real application; the report must say w
 proof-power-cuts: ## 20,000 simulated power cuts (PROOF_POWER_CUTS), every byte of a segment flipped, every cut of it
 	$(GO) test -tags proof -run 'PowerCut|Flipped|Truncated' -count 1 -timeout 60m ./internal/spool
 
+.PHONY: proof-slow
+proof-slow: ## 5,000 slow connections (PROOF_SLOW) beside real requests: what these notice
+	$(GO) test -tags proof -run ProofSlowClients -count 1 -timeout 30m -v ./internal/server
+
 # The proofs of docs/durability.md about the real binary, with their numbers.
 PROOF = .ci/with-postgres $(GO) test -tags proof -count 1 -timeout 6h -v ./internal/proof -run
 
