@@ -32,8 +32,8 @@ func zipBomb(t *testing.T) []byte {
 func TestBombsAreRefused(t *testing.T) {
 	t.Parallel()
 	const (
-		atOnce = 16
-		most   = 160 << 20 // of growth, for all 16 at once, and the race detector doubles it
+		atOnce = 6
+		most   = 160 << 20 // of growth, for all at once, and the race detector doubles it
 	)
 	s := install(t, "sqlite").serve()
 	zipped := zipBomb(t)

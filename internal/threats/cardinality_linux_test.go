@@ -16,7 +16,7 @@ import (
 // 1,000 endpoints apart and counts the rest as one, and not one is lost.
 func TestRandomPathsStayBounded(t *testing.T) {
 	t.Parallel()
-	eachEngine(t, func(t *testing.T, engine string) { visitRandomPaths(t, engine, randomPaths) })
+	eachEngine(t, func(t *testing.T, engine string) { visitRandomPaths(t, engine, randomPaths[engine]) })
 }
 
 // visitRandomPaths asks the program for n paths, and posts it a tenth as many.

@@ -5,14 +5,16 @@ package threats
 import (
 	"os"
 	"strconv"
+
+	"github.com/appmetrics/appmetrics/internal/store"
 )
 
-// randomPaths is how many paths the test of random paths asks for: PROOF_PATHS,
-// or a million.
-var randomPaths = func() int {
+// randomPaths is how many paths the test of random paths asks for on each
+// engine: PROOF_PATHS, or a million.
+var randomPaths = func() map[string]int {
 	n, err := strconv.Atoi(os.Getenv("PROOF_PATHS"))
 	if err != nil {
-		return 1_000_000
+		n = 1_000_000
 	}
-	return n
+	return map[string]int{store.SQLite: n, store.PostgreSQL: n}
 }()

@@ -89,9 +89,9 @@ func TestAnAdministratorDoesNotStayOne(t *testing.T) {
 // However many come at once with a token, the workspace is asked once.
 func TestAStampedeMakesOneCall(t *testing.T) {
 	t.Parallel()
-	const callers = 60
+	const callers = 40
 	w, address := workspace(t)
-	s := install(t, "sqlite", "DATABRICKS_HOST="+address).serve()
+	s := install(t, "sqlite", "DATABRICKS_HOST="+address, "APPMETRICS_LIMITS_QUESTIONS=1000").serve()
 	w.Respond(func(*http.Request) workspacetest.Fault { return workspacetest.Fault{Delay: 100 * time.Millisecond} })
 	var all sync.WaitGroup
 	statuses := make([]int, callers)
