@@ -14,7 +14,6 @@ package spool
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -177,39 +176,3 @@ func (s *Spool) Ready() <-chan struct{} { return s.ready }
 
 // Source returns the source of what is appended to s.
 func (s *Spool) Source() uuid.UUID { return s.source }
-
-// Append keeps records, all of them or none, and returns nil once they are on
-// the disk. It copies the payloads.
-//
-// It returns ErrFull when they would not fit below Options.MaxBytes,
-// ErrTooLarge for a payload above MaxRecordBytes, ErrClosed after Close, and a
-// *DiskError when the disk refused them; none of these records will ever be
-// read. When ctx is over first, they may or may not be kept.
-func (s *Spool) Append(ctx context.Context, records ...Record) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("append to spool: %w", err)
-	}
-	if len(records) == 0 {
-		return nil
-	}
-	g, err := s.enqueue(records)
-	if err != nil {
-		return err
-	}
-	for {
-		select {
-		case <-g.done:
-			return g.err
-		case s.turn <- struct{}{}:
-			s.lead()
-			<-s.turn
-		case <-ctx.Done():
-			select {
-			case <-g.done:
-				return g.err
-			default:
-				return fmt.Errorf("append to spool: %w", ctx.Err())
-			}
-		}
-	}
-}
