@@ -217,7 +217,7 @@ func until(ts *testscript.TestScript, _ bool, args []string) {
 
 // sqlite FILE STATEMENT runs a statement as another program would.
 func runSQLite(ts *testscript.TestScript, _ bool, args []string) {
-	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	db, err := sql.Open("sqlite", "file:"+ts.MkAbs(args[0])+"?_pragma=busy_timeout(10000)")
 	ts.Check(err)
 	defer db.Close()
 	_, err = db.Exec(args[1])
