@@ -45,19 +45,14 @@ func OpenURL(t testing.TB, engine string, with ...func(*store.Options)) (*store.
 		url = newDatabase(t, template(t))
 	} else {
 		url = URL(t, engine)
+		copyTemplate(t, url)
 	}
 	o := store.Options{}
 	for _, change := range with {
 		change(&o)
 	}
 	o.URL = url
-	s := OpenAt(t, o)
-	if engine == store.SQLite {
-		if _, err := s.MigrateUp(t.Context(), nil); err != nil {
-			t.Fatalf("migrate: %v", err)
-		}
-	}
-	return s, url
+	return OpenAt(t, o), url
 }
 
 // OpenAt opens a store with options of the test's choice, and closes it when
