@@ -157,3 +157,7 @@ proof-soak: ## 3,600 s of load (PROOF_SOAK) on both engines: memory and goroutin
 .PHONY: proof-replay
 proof-replay: ## 20,000 histories (PROOF_HISTORIES) of processes that die, disks that fail and stores that lie: each sample once
 	$(GO) test -run 'StoredOnce|AccountsBalance' -count 1 -timeout 60m ./internal/ingest -rapid.checks=$(or $(PROOF_HISTORIES),20000)
+
+.PHONY: proof-conservation
+proof-conservation: ## 10,000 histories of writes, replays and aggregation (PROOF_HISTORIES) on SQLite, 2,000 on PostgreSQL, at both isolations
+	.ci/with-postgres $(GO) test -tags proof -run '^TestConservation$$' -count 1 -timeout 12h -v ./internal/aggregate

@@ -12,14 +12,6 @@ import (
 
 // Other programs may insert and delete rollups at any time, by plain SQL (R5a).
 
-// time is a moment as the engine's own programs write it.
-func (h *past) time(t time.Time) any {
-	if h.store.Engine() == store.SQLite {
-		return t.UnixMicro()
-	}
-	return t
-}
-
 func (h *past) execute(t *rapid.T, statement string, args ...any) {
 	if _, err := h.db.ExecContext(context.Background(), statement, args...); err != nil {
 		t.Fatal(err)
@@ -33,6 +25,7 @@ func (h *past) insertRollupAt(t *rapid.T, hour time.Time) {
 	h.execute(t, `INSERT INTO aggregated_metrics (time_bucket, metric_type, endpoint_path, sample_count, app, aggregated_values)
 		VALUES ($1, 'performance', '/foreign', 1, $2, '{"avg": 12.5, "min": 12.5, "max": 12.5, "p50": 12.5, "p95": 12.5, "p99": 12.5,
 			"error_count": 0, "status_codes": {"200": 1}, "anonymous": 1}')`, h.time(hour), h.oracle.app)
+	h.changed = true
 	r := request(hour, "/foreign", 200, 12.5, "")
 	r.App, r.Method = h.oracle.app, ""
 	h.oracle.requests = append(h.oracle.requests, r)
@@ -43,6 +36,7 @@ func (h *past) deleteRollups(t *rapid.T) { h.deleteRollupsAt(t, h.drawAt(t).Trun
 
 func (h *past) deleteRollupsAt(t *rapid.T, hour time.Time) {
 	h.execute(t, `DELETE FROM aggregated_metrics WHERE app = $1 AND `+h.column()+` = $2`, h.oracle.app, h.time(hour))
+	h.changed = true
 	// What is left of the hour are its raw rows.
 	r := metric.Range{Start: hour, End: hour.Add(time.Hour)}
 	requests, _, err := h.store.Requests(context.Background(), store.RequestFilter{Range: r, App: h.oracle.app, Limit: 10_000})
@@ -58,7 +52,7 @@ func (h *past) deleteRollupsAt(t *rapid.T, hour time.Time) {
 }
 
 func (h *past) column() string {
-	if h.store.Engine() == store.SQLite {
+	if h.engine == store.SQLite {
 		return "time_bucket_us"
 	}
 	return "time_bucket"

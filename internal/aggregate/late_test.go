@@ -44,7 +44,7 @@ func TestOpenTransactionsAreNotLost(t *testing.T) {
 				t.Fatalf("%s: %v", step, err)
 			}
 		}
-		if err := truth.check(t.Context(), s, now); err != nil {
+		if err := truth.check(t.Context(), s, retained(now)); err != nil {
 			t.Errorf("%s: %v", step, err)
 		}
 	}

@@ -43,7 +43,7 @@ var sqliteDialect = strings.NewReplacer(
 	"{id}", "CASE typeof(id) WHEN 'blob' THEN lower(hex(id)) ELSE CAST(id AS TEXT) END",
 )
 
-func openSQLite(ctx context.Context, path string, o Options) (*embedded, error) {
+func openSQLite(path string, o Options) (*embedded, error) {
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return nil, errors.New("sqlite:// needs the path of a file: several connections share it")
 	}

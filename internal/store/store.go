@@ -109,7 +109,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	var err error
 	switch scheme, rest, _ := strings.Cut(o.URL, ":"); scheme {
 	case "sqlite", "sqlite3":
-		s.engine, err = openSQLite(ctx, strings.TrimPrefix(rest, "//"), o)
+		s.engine, err = openSQLite(strings.TrimPrefix(rest, "//"), o)
 	case "postgres", "postgresql":
 		s.engine, err = openPostgres(ctx, o)
 	default:
