@@ -19,7 +19,7 @@ func (h *past) execute(t *rapid.T, statement string, args ...any) {
 }
 
 // insertRollup inserts what another program would make of one request.
-func (h *past) insertRollup(t *rapid.T) { h.insertRollupAt(t, h.drawAt(t).Truncate(time.Hour)) }
+func (h *past) insertRollup(t *rapid.T) { h.insertRollupAt(t, h.drawLate(t).Truncate(time.Hour)) }
 
 func (h *past) insertRollupAt(t *rapid.T, hour time.Time) {
 	h.execute(t, `INSERT INTO aggregated_metrics (time_bucket, metric_type, endpoint_path, sample_count, app, aggregated_values)
@@ -32,7 +32,7 @@ func (h *past) insertRollupAt(t *rapid.T, hour time.Time) {
 }
 
 // deleteRollups deletes all rollups of an hour.
-func (h *past) deleteRollups(t *rapid.T) { h.deleteRollupsAt(t, h.drawAt(t).Truncate(time.Hour)) }
+func (h *past) deleteRollups(t *rapid.T) { h.deleteRollupsAt(t, h.drawLate(t).Truncate(time.Hour)) }
 
 func (h *past) deleteRollupsAt(t *rapid.T, hour time.Time) {
 	h.execute(t, `DELETE FROM aggregated_metrics WHERE app = $1 AND `+h.column()+` = $2`, h.oracle.app, h.time(hour))

@@ -68,39 +68,62 @@ func (h *past) drawMachine(t *rapid.T) machine {
 
 var oneInTen = []bool{false, false, false, false, false, false, false, false, false, true}
 
-// drawAt returns when a sample says that it was: 10 % are of hours that are
-// retired or about to be, most often where retentions and hours begin, and the
-// others of the week, by a clock that may be wrong.
-func (h *past) drawAt(t *rapid.T) time.Time {
-	var hours int
-	var wrong time.Duration
+// drawAt returns when a sample says that it was.
+type drawAt func(t *rapid.T) time.Time
+
+// drawPosted is of a sample that is posted: one in ten comes late.
+func (h *past) drawPosted(t *rapid.T) time.Time {
 	if rapid.SampledFrom(oneInTen).Draw(t, "late") {
-		h.saw.add("late samples")
-		hours = rapid.OneOf(
-			rapid.SampledFrom([]int{7 * 24, 7*24 + 1, 8 * 24, 8*24 + 3, 8*24 + 9, 30 * 24, 90*24 - 1, 90 * 24, 90*24 + 1}),
-			rapid.IntRange(7*24, 100*24),
-		).Draw(t, "hours ago")
-	} else {
-		h.saw.add("timely samples")
-		hours = rapid.OneOf(rapid.SampledFrom([]int{0, 1, 2, 24}), rapid.IntRange(0, 7*24-1)).Draw(t, "hours ago")
-		wrong = rapid.SampledFrom([]time.Duration{0, skew, -skew}).Draw(t, "skew")
+		return h.drawLate(t)
 	}
-	into := rapid.SampledFrom([]time.Duration{0, time.Microsecond, 34 * time.Minute, time.Hour - time.Microsecond}).Draw(t, "into the hour")
-	return h.now.Add(wrong).Truncate(time.Hour).Add(-time.Duration(hours)*time.Hour + into)
+	h.saw.add("timely samples")
+	hours := rapid.OneOf(rapid.SampledFrom([]int{0, 1, 2, 24}), rapid.IntRange(0, 7*24-1)).Draw(t, "hours ago")
+	wrong := rapid.SampledFrom([]time.Duration{0, skew, -skew}).Draw(t, "skew")
+	return h.now.Add(wrong).Truncate(time.Hour).Add(drawMoment(t) - time.Duration(hours)*time.Hour)
 }
 
-func (h *past) drawBatch(t *rapid.T) metric.Batch {
+// drawLate is in an hour that is retired or about to be: most often where
+// retentions and hours begin, or where there is something already.
+func (h *past) drawLate(t *rapid.T) time.Time {
+	h.saw.add("late samples")
+	if old := h.old(); len(old) > 0 && rapid.Bool().Draw(t, "where others are") {
+		at := rapid.SampledFrom(old).Draw(t, "other").Truncate(time.Hour)
+		return at.Add(drawMoment(t))
+	}
+	hours := rapid.OneOf(
+		rapid.SampledFrom([]int{7 * 24, 7*24 + 1, 8 * 24, 8*24 + 3, 8*24 + 9, 30 * 24, 90*24 - 1, 90 * 24, 90*24 + 1}),
+		rapid.IntRange(7*24, 100*24),
+	).Draw(t, "hours ago")
+	return h.now.Truncate(time.Hour).Add(drawMoment(t) - time.Duration(hours)*time.Hour)
+}
+
+// old lists the times of requests whose hour may be retired.
+func (h *past) old() []time.Time {
+	var times []time.Time
+	for i := range h.oracle.requests {
+		if at := h.oracle.requests[i].Timestamp; h.now.Sub(at) > metric.RawRetention {
+			times = append(times, at)
+		}
+	}
+	return times
+}
+
+func drawMoment(t *rapid.T) time.Duration {
+	return rapid.SampledFrom([]time.Duration{0, time.Microsecond, 34 * time.Minute, time.Hour - time.Microsecond}).Draw(t, "into the hour")
+}
+
+func (h *past) drawBatch(t *rapid.T, at drawAt) metric.Batch {
 	user := rapid.SampledFrom([]string{"", "ann", "bob", "cat"})
 	b := metric.Batch{}
 	for range rapid.IntRange(0, 4).Draw(t, "requests") {
-		r := request(h.drawAt(t), rapid.SampledFrom([]string{"/", "/a/{id}"}).Draw(t, "endpoint"),
+		r := request(at(t), rapid.SampledFrom([]string{"/", "/a/{id}"}).Draw(t, "endpoint"),
 			rapid.SampledFrom([]int{200, 404, 500}).Draw(t, "status"),
 			rapid.OneOf(rapid.SampledFrom([]float64{0, 1e-6, 12.5, 1e9}), rapid.Float64Range(0.1, 1000)).Draw(t, "ms"), user.Draw(t, "user"))
 		r.App = h.oracle.app
 		b.Requests = append(b.Requests, r)
 	}
 	for range rapid.IntRange(0, 4).Draw(t, "events") {
-		e := event(h.drawAt(t), rapid.SampledFrom([]string{"page_view", "form_submit"}).Draw(t, "type"),
+		e := event(at(t), rapid.SampledFrom([]string{"page_view", "form_submit"}).Draw(t, "type"),
 			rapid.SampledFrom([]string{"", "/a"}).Draw(t, "page"), user.Draw(t, "user"))
 		e.App, e.Success = h.oracle.app, rapid.Bool().Draw(t, "success")
 		b.Events = append(b.Events, e)
@@ -108,9 +131,9 @@ func (h *past) drawBatch(t *rapid.T) metric.Batch {
 	return b
 }
 
-// insert is another program's: nobody knows where it stands.
+// insert is another program's, which makes up for what was missing.
 func (h *past) insert(t *rapid.T) {
-	b := h.drawBatch(t)
+	b := h.drawBatch(t, h.drawLate)
 	if _, err := h.drawMachine(t).store.Append(context.Background(), b); err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +231,7 @@ func (h *past) runWhileAsked(t *rapid.T) {
 }
 
 func (h *past) runWhileWriting(t *rapid.T) {
-	b, m := h.drawBatch(t), h.drawMachine(t)
+	b, m := h.drawBatch(t, h.drawLate), h.drawMachine(t)
 	h.beside(t, 1, func(ctx context.Context) error {
 		_, err := m.store.Append(ctx, b)
 		return err

@@ -60,7 +60,7 @@ func (h *past) touch(s *spool) error {
 // post puts a batch into a spool or, as a client does that hears no answer,
 // into one after the other.
 func (h *past) post(t *rapid.T) {
-	p := &post{batch: h.drawBatch(t)}
+	p := &post{batch: h.drawBatch(t, h.drawPosted)}
 	if p.batch.Len() == 0 {
 		return
 	}
