@@ -77,7 +77,7 @@ func (s *slowClients) isCut(i int, drip string) bool {
 	_ = s.conns[i].SetReadDeadline(time.Now().Add(time.Microsecond))
 	_, err := s.conns[i].Read(make([]byte, 512))
 	var timeout net.Error
-	return err != nil && !(errors.As(err, &timeout) && timeout.Timeout())
+	return err != nil && (!errors.As(err, &timeout) || !timeout.Timeout())
 }
 
 func (s *slowClients) end() {
