@@ -119,7 +119,7 @@ var spellings = map[string][]string{
 func (d database) fill(t testing.TB) {
 	t.Helper()
 	for _, newest := range []time.Time{ago(80 * day), ago(20 * day), ago(8 * day), ago(2 * day), ago(time.Minute)} {
-		d.append(t, samples(90, newest))
+		d.append(t, samples(40, newest))
 	}
 	d.retire(t)
 	for _, at := range spellings[d.Engine()] {
