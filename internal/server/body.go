@@ -45,9 +45,7 @@ func (b *sentBody) Read(p []byte) (int, error) {
 	b.isOver.Store(true)
 	if err == io.EOF {
 		b.sawEOF.Store(true)
-		if b.until.Swap(0) != 0 {
-			b.setDeadline(time.Time{}) // it also holds for noticing that the client goes away
-		}
+		b.until.Store(0) // net/http lifts the deadline itself
 		return n, err
 	}
 	switch {
