@@ -55,10 +55,10 @@ func heap() int64 {
 // memory of the whole process.
 func TestThreeDaysAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const steps, recorded, posted = 72 * 2, 2000, 200 // of half an hour
+		const steps, recorded, posted = 72 * 6, 1000, 200 // of ten minutes
 		s := &counting{isAway: true}
 		o := onDisk(t, s)
-		o.Spool = openSpoolAt(t, t.TempDir()) // not in the memory that is measured
+		o.Spool = openSpool(t, spool.Options{Dir: t.TempDir(), FS: hasty{}}) // not in the memory that is measured
 		o.Unavailable = isAway
 		q := ingest.New(o)
 		q.Start(t.Context())
@@ -69,8 +69,8 @@ func TestThreeDaysAway(t *testing.T) {
 				q.Record(r)
 			}
 			accept(t, q, post)
-			time.Sleep(30 * time.Minute)
-			if step%8 == 7 {
+			time.Sleep(10 * time.Minute)
+			if step%24 == 23 {
 				used := heap()
 				most = max(most, used)
 				if first == 0 {
@@ -106,7 +106,7 @@ func TestMemoryIsBoundedUnderLoadWhileAway(t *testing.T) {
 		const perSecond, seconds = 3300, 180
 		s := &counting{isAway: true}
 		o := onDisk(t, s)
-		o.Spool = openSpool(t, spool.Options{MaxBytes: 16 << 20})
+		o.Spool = openSpool(t, spool.Options{MaxBytes: 16 << 20, Dir: t.TempDir(), FS: hasty{}})
 		o.Unavailable = isAway
 		q := ingest.New(o)
 		q.Start(t.Context())

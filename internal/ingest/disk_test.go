@@ -3,6 +3,8 @@ package ingest_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/appmetrics/appmetrics/internal/ingest"
 	"github.com/appmetrics/appmetrics/internal/spool"
+	"github.com/appmetrics/appmetrics/internal/spool/simfs"
 )
 
 // fullDisk returns a spool whose disk takes nothing while isFull.
@@ -50,6 +53,41 @@ func TestFullDiskRefusesPostsAndPassesRequestsOn(t *testing.T) {
 		accept(t, q, events("/a"))
 		if st := q.Stats(); st.Written != 2 || st.Spooled != 2 || st.Accepted != 1 {
 			t.Errorf("stats %+v, want the spool in use 2 s after there is room", st)
+		}
+		stop(t, q)
+	})
+}
+
+// A disk that refuses both a block and the note that it did may show the block
+// again after a power cut: the store must not have it as well.
+func TestBlockThatMayComeBackWaitsForTheSpool(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{}
+		disk := simfs.New(rand.New(rand.NewPCG(0, 0))) //nolint:gosec // no secrets
+		o := onDisk(t, s)
+		o.Spool = openSpool(t, spool.Options{Dir: "/spool", FS: disk.FS()})
+		q := start(t, o)
+		accept(t, q, events("/a")) // there is a segment
+		disk.Fail(func(op simfs.Op, _ string) error {
+			if op == simfs.OpSync || op == simfs.OpCreate {
+				return syscall.EIO
+			}
+			return nil
+		})
+		q.Record(request("/may come back"))
+		time.Sleep(time.Second)
+		q.Record(request("/refused for good"))
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if got := strings.Join(s.requests(), " "); got != "/refused for good" || q.Stats().Depth != 1 {
+			t.Errorf("stored %q, want only what cannot come back: %+v", got, q.Stats())
+		}
+		disk.Fail(nil)
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if got := strings.Join(s.requests(), " "); got != "/refused for good /may come back" {
+			t.Errorf("stored %q, want both once the disk works", got)
 		}
 		stop(t, q)
 	})

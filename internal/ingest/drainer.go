@@ -92,6 +92,12 @@ func (d *drainer) step(ctx context.Context) time.Duration {
 	if wait := max(d.q.outage.wait(), time.Until(d.retryAt)); wait > 0 {
 		return wait
 	}
+	if d.line != nil && d.line.isSilent {
+		// Whether the store is back is asked with little, not with a full write.
+		if err := d.line.ask(ctx); err != nil {
+			return d.away(ctx, err)
+		}
+	}
 	now := time.Now()
 	entries, err := d.spool.Peek(d.limit, drainBytes)
 	if err != nil {
@@ -107,6 +113,7 @@ func (d *drainer) step(ctx context.Context) time.Duration {
 	if err != nil {
 		return d.complain("spool waits for a newer version of appmetrics", err, d.lastStep())
 	}
+	s.trim(d.limit)
 	return d.write(ctx, &s)
 }
 
@@ -133,7 +140,7 @@ func (d *drainer) write(ctx context.Context, s *stretch) time.Duration {
 	}
 	d.account(s, from, &v)
 	d.q.countFound(d.line.found - found)
-	if d.line.at != from {
+	if d.line.at != from || v.kind == allStored { // the spool may have failed to forget it before
 		d.refusals, d.retryAt, d.hasGivenUp = 0, time.Time{}, false
 		if wait := d.release(); wait > 0 {
 			return wait
@@ -141,10 +148,12 @@ func (d *drainer) write(ctx context.Context, s *stretch) time.Duration {
 	}
 	switch v.kind {
 	case allStored:
-		d.limit = min(2*d.limit, drainBatches*d.q.opts.BatchSize)
+		d.limit = min(d.limit+d.limit/10+1, drainBatches*d.q.opts.BatchSize)
 		d.complaint = ""
 	case storeAway:
-		d.limit = max(d.limit/2, 1) // it may be that the store is slow
+		if errors.Is(v.err, context.DeadlineExceeded) {
+			d.limit = max(d.limit/4, 1) // a slow store takes a few, and says so in time
+		}
 		return d.away(ctx, v.err)
 	case allRefused:
 		d.refusals++

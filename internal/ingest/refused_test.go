@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -196,21 +197,29 @@ func TestUnreadableRecordIsPassedOver(t *testing.T) {
 		var log lines
 		opts := onDisk(t, s)
 		opts.Logger = log.logger()
-		for _, payload := range [][]byte{{1, 0xff}, {0}, {1}} {
+		text, err := os.ReadFile(filepath.Join("testdata", "batch.v1.hex"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		two, err := hex.DecodeString(strings.TrimSpace(string(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, payload := range [][]byte{{1, 0xff}, {0}, {1}, two} {
 			put(t, opts.Spool, spool.Record{Payload: payload, Samples: 3})
 		}
 		q := start(t, opts)
 		accept(t, q, events("/after"))
 		synctest.Wait()
-		if st := q.Stats(); st.DroppedBy[ingest.Refused] != 9 || len(s.pages()) != 1 || st.Spool.Samples != 0 {
-			t.Errorf("stats %+v, want 9 dropped and the next stored", st)
+		if st := q.Stats(); st.DroppedBy[ingest.Refused] != 12 || len(s.pages()) != 1 || st.Spool.Samples != 0 {
+			t.Errorf("stats %+v, want 12 dropped and the next stored", st)
 		}
-		if n := log.count("cannot be read", "dropped=3"); n != 3 {
-			t.Errorf("logged %d times, want 3", n)
+		if n := log.count("cannot be read", "dropped=3"); n != 4 {
+			t.Errorf("logged %d times, want 4", n)
 		}
 		put(t, opts.Spool, spool.Record{Payload: bytes.Repeat([]byte{1}, 9), Samples: 1})
 		synctest.Wait()
-		if st := q.Stats(); st.Dropped != 10 || st.Spool.Samples != 0 {
+		if st := q.Stats(); st.Dropped != 13 || st.Spool.Samples != 0 {
 			t.Errorf("stats %+v, want the last one gone too, alone as it is", st)
 		}
 		stop(t, q)

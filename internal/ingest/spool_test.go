@@ -324,6 +324,36 @@ func TestPostThatFindsTheStoreBackEmptiesTheSpool(t *testing.T) {
 	})
 }
 
+// A store that does not take a full write in time takes a small one.
+func TestSlowStoreIsGivenLess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: away}
+		q := start(t, onDisk(t, s))
+		for range 5 {
+			accept(t, q, numbered(1000))
+		}
+		s.setFail(func(b metric.Batch) error {
+			time.Sleep(time.Duration(b.Len()) * 100 * time.Millisecond)
+			if b.Len() > 300 {
+				return context.DeadlineExceeded
+			}
+			return nil
+		})
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if st := q.Stats(); len(s.pages()) != 5000 || st.Dropped != 0 {
+			t.Errorf("%d stored in an hour, stats %+v; want 5000", len(s.pages()), st)
+		}
+		for i, page := range s.pages() {
+			if page != fmt.Sprint("/", i%1000) {
+				t.Fatalf("%s at place %d", page, i)
+			}
+		}
+		stop(t, q)
+	})
+}
+
 // However many senders post large batches, each hears of its own, and all of it
 // is stored.
 func TestManySendersOfLargePosts(t *testing.T) {

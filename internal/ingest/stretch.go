@@ -34,6 +34,22 @@ func (s *stretch) samples() int {
 	return n
 }
 
+// trim leaves the first n samples.
+func (s *stretch) trim(n int) {
+	if n >= s.samples() {
+		return
+	}
+	s.end = s.number(n)
+	for k := range s.parts {
+		p := &s.parts[k]
+		if n <= p.batch.Len() {
+			p.batch, s.parts = slice(p.batch, 0, n), s.parts[:k+1]
+			return
+		}
+		n -= p.batch.Len()
+	}
+}
+
 // index returns how many of the samples have numbers before at.
 func (s *stretch) index(at int64) int {
 	n := 0
