@@ -161,6 +161,7 @@ func TestStopWaitsForPostsOnTheirWayToDisk(t *testing.T) {
 		if len(stopped) > 0 {
 			t.Error("Stop returned while a post was on its way")
 		}
+		begin := time.Now()
 		close(pass)
 		if err := <-accepted; err != nil {
 			t.Errorf("Accept: %v", err)
@@ -168,8 +169,8 @@ func TestStopWaitsForPostsOnTheirWayToDisk(t *testing.T) {
 		if err := <-stopped; err != nil {
 			t.Errorf("Stop: %v", err)
 		}
-		if n := len(s.pages()); n != 1 {
-			t.Errorf("%d stored when Stop returned, want 1", n)
+		if n, d := len(s.pages()), time.Since(begin); n != 1 || d > time.Second {
+			t.Errorf("%d stored when Stop returned after %v, want 1 at once", n, d)
 		}
 	})
 }
