@@ -16,7 +16,9 @@ type memory struct {
 	began time.Time
 	end   chan struct{}
 	group sync.WaitGroup
-	seen  []moment
+
+	mu   sync.Mutex
+	seen []moment
 }
 
 // moment is how much memory a process holds, and when.
@@ -31,7 +33,9 @@ func watch(life *process, every time.Duration) *memory {
 	m.group.Go(func() {
 		for {
 			if bytes, ok := resident(life.Process.Pid); ok {
+				m.mu.Lock()
 				m.seen = append(m.seen, moment{after: time.Since(m.began), bytes: bytes})
+				m.mu.Unlock()
 			}
 			select {
 			case <-m.end:
@@ -51,6 +55,8 @@ func (m *memory) stop() {
 
 // most returns the largest number of bytes that was seen.
 func (m *memory) most() float64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	var most float64
 	for _, s := range m.seen {
 		most = max(most, s.bytes)
@@ -61,6 +67,8 @@ func (m *memory) most() float64 {
 // slope returns by how many bytes an hour the memory grew after some time, by
 // least squares.
 func (m *memory) slope(after time.Duration) float64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	var n, sumX, sumY, sumXX, sumXY float64
 	for _, s := range m.seen {
 		if s.after >= after {

@@ -81,7 +81,11 @@ func (b *sentBody) settle() {
 		_ = http.NewResponseController(b.of.ResponseWriter).Flush() // the client may be gone
 	}
 	b.setDeadline(time.Now().Add(restWithin))
-	if _, err := io.CopyN(io.Discard, b.ReadCloser, restBytes); errors.Is(err, io.EOF) || b.sawEOF.Load() {
+	_, err := io.CopyN(io.Discard, b.ReadCloser, restBytes)
+	isRead := errors.Is(err, io.EOF) || b.sawEOF.Load()
+	// Where only one direction was open, net/http has read the rest itself before
+	// the answer, or has announced in it that the connection ends.
+	if isRead || errors.Is(err, http.ErrBodyReadAfterClose) {
 		b.setDeadline(time.Time{})
 		return
 	}

@@ -248,6 +248,27 @@ func TestBodyThatNobodyReads(t *testing.T) {
 	}
 }
 
+// Nor does a refusal on appmetrics' own routes cost a connection that it does not
+// announce: a client would send its next post into the void.
+func TestOwnRoutesThatReadNoBody(t *testing.T) {
+	t.Parallel()
+	g := serve(t, nil)
+	for _, c := range []struct {
+		name  string
+		bytes int
+		stays bool
+	}{{"a small body", 100, true}, {"a large one", 100_000, true}, {"more than is worth reading", 1 << 20, false}} {
+		l := g.open(t, fmt.Sprintf("POST /api/v1/metrics/usage-events HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", c.bytes)+strings.Repeat("a", c.bytes))
+		res, _ := l.answer()
+		if res.StatusCode != http.StatusOK || res.Close == c.stays {
+			t.Errorf("%s: got %d, announced to close: %v", c.name, res.StatusCode, res.Close)
+		}
+		if c.stays && !l.isOpen() {
+			t.Errorf("%s: the connection was closed", c.name)
+		}
+	}
+}
+
 // A client that sends more than anybody wants hears the answer all the same, and
 // no reset that would take it away.
 func TestAnswerBeforeALargeBody(t *testing.T) {

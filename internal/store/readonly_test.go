@@ -85,7 +85,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	t.Run("what a crash left behind", func(t *testing.T) {
 		t.Parallel()
 		s, url := storetest.OpenURL(t, store.SQLite)
-		if _, err := s.Append(t.Context(), metric.Batch{}); err != nil {
+		if _, err := s.Append(t.Context(), metric.Batch{Requests: []metric.Request{request(ago(0), "/", 200, 1, "")}}); err != nil {
 			t.Fatal(err)
 		}
 		folder := t.TempDir()
