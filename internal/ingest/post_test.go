@@ -28,6 +28,30 @@ func (g *gate) Append(ctx context.Context, b metric.Batch, at metric.Position) e
 	}
 }
 
+// A store that takes a call and says nothing counts as away when the time of one
+// call is up, for whoever waits and for what was recorded.
+func TestSilentStoreIsAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{pass: make(chan struct{})}
+		q := start(t, ingest.Options{Sink: g, WriteTimeout: 10 * time.Second})
+		q.Record(request("/a"))
+		result := make(chan error, 1)
+		go func() { result <- q.Accept(t.Context(), events("/a")) }()
+		time.Sleep(time.Minute)
+		if len(result) == 0 {
+			t.Error("Accept waits for ever")
+		} else if err := <-result; !errors.As(err, new(*ingest.UnavailableError)) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Accept: %v, want unavailable because the time was up", err)
+		}
+		close(g.pass)
+		time.Sleep(time.Minute)
+		if n := len(g.requests()); n != 1 {
+			t.Errorf("%d stored when the store was back, want 1", n)
+		}
+	})
+}
+
 func TestAcceptIsDurable(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

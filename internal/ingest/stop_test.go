@@ -103,6 +103,29 @@ func TestStopKeepsTheBacklogOnDisk(t *testing.T) {
 	})
 }
 
+// What was recorded a moment ago is written at once, however young its block.
+func TestStopWritesWhatIsYoung(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]func(*testing.T, ingest.Sink) ingest.Options{
+		"direct": func(_ *testing.T, s ingest.Sink) ingest.Options { return ingest.Options{Sink: s} }, "on disk": onDisk,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &sink{}
+				q := start(t, options(t, s))
+				synctest.Wait()
+				q.Record(request("/a"))
+				begin := time.Now()
+				stop(t, q)
+				if n, d := len(s.requests()), time.Since(begin); n != 1 || d > 0 {
+					t.Errorf("%d stored when Stop returned after %v, want 1 at once", n, d)
+				}
+			})
+		})
+	}
+}
+
 func TestStopDrainsTheSpool(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

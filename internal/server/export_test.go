@@ -3,6 +3,7 @@ package server
 import (
 	"log/slog"
 	"net"
+	"net/http"
 	"time"
 )
 
@@ -14,6 +15,9 @@ func (s *Server) AwaitContinue(d time.Duration) {
 
 // ConnectionBound is how many connections may be open.
 var ConnectionBound = connectionBound
+
+// NewHTTPServer is what answers on the connections.
+func NewHTTPServer(h http.Handler) *http.Server { return newHTTPServer(h, slog.New(slog.DiscardHandler)) }
 
 // Limit holds the connections of a listener within a bound.
 func Limit(l net.Listener, most int) net.Listener {

@@ -34,7 +34,12 @@ type line struct {
 // open connects to a server and says so much.
 func (g *rig) open(t testing.TB, text string) *line {
 	t.Helper()
-	conn, err := net.Dial("tcp", g.Addr().String())
+	return open(t, g.Addr().String(), text)
+}
+
+func open(t testing.TB, address, text string) *line {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,6 +347,35 @@ func TestNoFilesLeft(t *testing.T) {
 	_ = last.Close() // counts once
 	if open := server.Open(l); open != 0 {
 		t.Errorf("%d connections are counted, want none", open)
+	}
+}
+
+// A connection is given the time to be heard before it gives way, also when more
+// come at once than there are places.
+func TestConnectionsAreHeardBeforeTheyGiveWay(t *testing.T) {
+	t.Parallel()
+	below, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = below.Close() })
+	l := server.Limit(below, fewest)
+	began := time.Now()
+	for range fewest + 1 {
+		client, err := net.Dial("tcp", below.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = client.Close() })
+		conn, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+	}
+	const heard = 100 * time.Millisecond
+	if d := time.Since(began); d < heard {
+		t.Errorf("the first gave way after %v, want not before %v", d, heard)
 	}
 }
 

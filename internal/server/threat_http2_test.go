@@ -28,9 +28,7 @@ type frames struct {
 // frames opens a connection and shakes hands, and returns the server's settings.
 func (g *rig) frames(t testing.TB) (*frames, map[http2.SettingID]uint32) {
 	t.Helper()
-	f := &frames{line: g.open(t, http2.ClientPreface)}
-	f.Framer = http2.NewFramer(f.Conn, f.in)
-	f.pack = hpack.NewEncoder(&f.block)
+	f := preface(t, g.Addr().String())
 	_ = f.SetReadDeadline(time.Now().Add(patience))
 	if err := f.WriteSettings(); err != nil {
 		t.Fatal(err)
@@ -46,6 +44,15 @@ func (g *rig) frames(t testing.TB) (*frames, map[http2.SettingID]uint32) {
 			return f, all
 		}
 	}
+}
+
+// preface opens a connection and says that it speaks HTTP/2.
+func preface(t testing.TB, address string) *frames {
+	t.Helper()
+	f := &frames{line: open(t, address, http2.ClientPreface)}
+	f.Framer = http2.NewFramer(f.Conn, f.in)
+	f.pack = hpack.NewEncoder(&f.block)
+	return f
 }
 
 // request begins one on a stream of its own.
