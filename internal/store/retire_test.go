@@ -113,7 +113,9 @@ func retireLocked(t *testing.T, s *store.Store) {
 		RawBefore: ago(8*day + 12*time.Hour),
 		Progress: func(done, total int64) {
 			if len(inner) == 0 {
-				_, err := s.Retire(t.Context(), store.RetireRequest{RawBefore: now})
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // it must not wait for the first
+				defer cancel()
+				_, err := s.Retire(ctx, store.RetireRequest{RawBefore: now})
 				inner <- err
 			}
 		},
