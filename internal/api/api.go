@@ -64,6 +64,9 @@ type Options struct {
 	// once; others wait for a moment and are then told to come back. As many
 	// users may ask for their own count. 0 means DefaultMaxQuestions.
 	MaxQuestions int
+	// OnBusy is called for every question that is told to come back; nil for
+	// nobody. It must be safe for concurrent use.
+	OnBusy func()
 
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
@@ -109,6 +112,9 @@ func New(o Options) (http.Handler, error) {
 	}
 	if o.MaxQuestions <= 0 {
 		o.MaxQuestions = DefaultMaxQuestions
+	}
+	if o.OnBusy == nil {
+		o.OnBusy = func() {}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

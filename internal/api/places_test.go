@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -63,6 +64,7 @@ func (h *heavy) Count(ctx context.Context, _ query.CountParams) (*query.Count, e
 type desk struct {
 	*heavy
 	handler http.Handler
+	busy    atomic.Int64 // questions that were told to come back
 	log     bytes.Buffer
 }
 
@@ -72,7 +74,7 @@ func newDesk(t *testing.T, places int) *desk {
 	var err error
 	d.handler, err = api.New(api.Options{
 		Source: d.heavy, Intake: broken{}, Checker: says{identity: admin.Identity{UserID: "ada", Admin: true}},
-		MaxQuestions: places, Now: clock, Logger: slog.New(slog.NewTextHandler(&d.log, nil)),
+		MaxQuestions: places, OnBusy: func() { d.busy.Add(1) }, Now: clock, Logger: slog.New(slog.NewTextHandler(&d.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -126,6 +128,9 @@ func TestQuestionsAtOnceAreBounded(t *testing.T) {
 			if w := <-answer; w.Code != http.StatusOK {
 				t.Errorf("got %d %s", w.Code, w.Body)
 			}
+		}
+		if n := d.busy.Load(); n != 1 {
+			t.Errorf("%d questions counted as refused, want 1", n)
 		}
 		if d.most != 2 {
 			t.Errorf("%d questions ran at once, want 2", d.most)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/appmetrics/appmetrics/internal/api/contract"
@@ -108,6 +109,9 @@ func reply[A any](h *handler, among places, w http.ResponseWriter, r *http.Reque
 		return
 	}
 	answer, err := placed(r.Context(), among, within, ask)
+	if errors.Is(err, errBusy) {
+		h.OnBusy()
+	}
 	if err != nil {
 		h.fail(w, r, err)
 		return

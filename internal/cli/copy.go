@@ -127,6 +127,15 @@ func (r *run) openTarget(ctx context.Context, dryRun bool) (*store.Store, error)
 	return s, nil
 }
 
+// warnOfUnfinishedCopy tells of a database that is served before all of it is
+// there.
+func (r *run) warnOfUnfinishedCopy(ctx context.Context, s *store.Store) {
+	if unfinished, err := s.IsUnfinishedCopy(ctx); err == nil && unfinished {
+		r.log.Warn("the database is a copy that was not finished; run `appmetrics copy` once more, until it says that both are equal",
+			"database", r.settings.MaskedDatabaseURL())
+	}
+}
+
 // copyOptions are those of one of two databases. Where both are PostgreSQL, the
 // settings of Lakebase are about one whose address names no server.
 func (r *run) copyOptions(ctx context.Context, address, other string) (store.Options, error) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ aggregate is to run, as the same user.
 
   configuration  serve would start with these settings
   port           the address to listen on is free, or appmetrics serves there
+  spool          samples may wait on disk, and none do that no process stores
   database       it can be reached, or will be created
   tls            connections that leave this machine are encrypted
   rights         the user may read, write and delete metrics
@@ -115,6 +117,9 @@ func (r *run) doctorOptions() (doctor.Options, error) {
 		AdminGroups: s.Auth.AdminGroups,
 		Job:         s.Databricks.Job,
 		Now:         r.now,
+	}
+	if s.Spool.MaxBytes > 0 {
+		o.Spool = &doctor.Spool{Folder: cmp.Or(s.Spool.Path, spoolsFolder()), MaxBytes: s.Spool.MaxBytes, Left: r.spoolsLeft}
 	}
 	byDefault := time.Duration(0)
 	if rest, embedded := strings.CutPrefix(s.DatabaseURL, "sqlite:"); embedded {

@@ -51,6 +51,8 @@ func (r *run) gauges(p *pipeline, a *access) {
 			func(s ingest.Stats) float64 { return float64(s.RejectedBy[reason]) },
 		})
 	}
+	m.Counter("appmetrics_questions_refused_total", "Questions that were told to come back, because there were too many at once.",
+		func() float64 { return float64(p.busy.Load()) })
 	if hasSpool(queue().Spool) {
 		publishSpool(p)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
@@ -25,6 +26,7 @@ type pipeline struct {
 	metrics   *server.Metrics
 	api       http.Handler
 	dashboard http.Handler
+	busy      atomic.Int64 // questions that were told to come back
 
 	observe, observeSelf server.Middleware
 }
@@ -72,6 +74,7 @@ func (r *run) newPipeline(s *store.Store, w waiting, a *access) (*pipeline, erro
 		EventTypes:    slices.Concat(metric.EventTypes(), r.settings.EventTypes),
 		CORSOrigins:   r.settings.CORSOrigins,
 		MaxQuestions:  r.settings.Limits.Questions,
+		OnBusy:        func() { p.busy.Add(1) },
 		Now:           r.now,
 		Logger:        r.log,
 	}

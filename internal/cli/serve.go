@@ -110,6 +110,7 @@ func (r *run) serve(ctx context.Context, command []string) (err error) {
 			if settle != nil {
 				settle(ctx)
 			}
+			r.warnOfUnfinishedCopy(ctx, s)
 			r.aggregateRegularly(ctx, s)
 		},
 	})

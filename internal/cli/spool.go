@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/adrg/xdg"
@@ -134,15 +135,23 @@ func spoolsFolder() string { return filepath.Join(xdg.StateHome, "appmetrics", "
 // database that DATABASE_URL named before, or of a serve that ended and whose
 // place nobody took.
 func (r *run) warnOfOthers(folder string) {
-	folders, err := filepath.Glob(filepath.Join(spoolsFolder(), "*", "*"))
-	if err != nil {
-		return // never: the pattern is right
-	}
-	for _, other := range folders {
-		if other != folder && spool.HoldsRecords(other) {
+	for _, other := range r.spoolsLeft() {
+		if other != folder {
 			r.log.Warn("samples wait in another spool; serve its database, or name the folder with spool.path, to store them", "folder", other)
 		}
 	}
+}
+
+// spoolsLeft lists the spools that hold samples while no process has them open.
+func (r *run) spoolsLeft() []string {
+	folders, err := filepath.Glob(filepath.Join(spoolsFolder(), "*", "*"))
+	if err != nil {
+		return nil // never: the pattern is right
+	}
+	if named := r.settings.Spool.Path; named != "" && !slices.Contains(folders, named) {
+		folders = append(folders, named)
+	}
+	return slices.DeleteFunc(folders, func(folder string) bool { return !spool.HoldsRecords(folder) })
 }
 
 // spoolName names the folder of a database so that people can tell them apart

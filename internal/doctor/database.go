@@ -48,22 +48,8 @@ const mendFile = "make the file and its directory writable for this user, or nam
 
 // futureFile says whether the file can be made.
 func (p *patient) futureFile() finding {
-	folder := filepath.Dir(p.DatabaseFile)
-	for {
-		info, err := os.Stat(folder)
-		if err == nil && !info.IsDir() {
-			return unusable("%s cannot be created: %s is no directory", p.DatabaseFile, folder)
-		}
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, fs.ErrNotExist) || folder == filepath.Dir(folder) {
-			return unusable("%s cannot be created: %v", p.DatabaseFile, cause(err))
-		}
-		folder = filepath.Dir(folder)
-	}
-	if err := writable(folder); err != nil {
-		return unusable("%s cannot be created: %s: %v", p.DatabaseFile, folder, err)
+	if err := creatable(p.DatabaseFile); err != nil {
+		return unusable("%s cannot be created: %v", p.DatabaseFile, err)
 	}
 	return passed("%s will be created", p.DatabaseFile).blocking("the database does not exist yet")
 }

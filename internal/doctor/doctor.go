@@ -93,6 +93,9 @@ type Options struct {
 	// Settings returns why serve would refuse the settings, or nil.
 	Settings func(context.Context) error
 
+	// Spool is where samples wait on disk; nil for no spool.
+	Spool *Spool
+
 	// DatabaseFile is that of an embedded database; empty for a server.
 	DatabaseFile string
 	// Open opens the database, reads only and creates nothing.
@@ -119,6 +122,14 @@ type Options struct {
 	// CheckTimeout bounds each check, Timeout all of them together.
 	CheckTimeout, Timeout time.Duration
 	Now                   func() time.Time
+}
+
+// Spool is where samples wait on disk for the database.
+type Spool struct {
+	Folder   string
+	MaxBytes int64
+	// Left lists the spools that hold samples while no process has them open.
+	Left func() []string
 }
 
 // Lakebase renews the credential of a database, and uses it.

@@ -223,7 +223,7 @@ func TestTheChecksAreStable(t *testing.T) {
 	for _, c := range doctor.Run(t.Context(), options("sqlite://"+filepath.Join(t.TempDir(), "a.db"))).Checks {
 		names = append(names, c.Name)
 	}
-	const want = "configuration port database tls rights migrations clock aggregation size workspace admin lakebase job destinations bundle"
+	const want = "configuration port spool database tls rights migrations clock aggregation size workspace admin lakebase job destinations bundle"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("checks are %s\nwant %s", got, want)
 	}

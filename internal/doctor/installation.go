@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -97,6 +100,54 @@ func reachable(host string) string {
 		return "::1"
 	}
 	return "127.0.0.1"
+}
+
+// checkSpool sees whether samples may wait on disk, and whether some do that
+// nobody stores.
+func (p *patient) checkSpool(context.Context) finding {
+	const mend = "make the folder writable for this user, or name another one with spool.path"
+	if p.Spool == nil {
+		return skipped("spool.max_bytes is 0: samples wait in memory, and posts wait for the database")
+	}
+	folder := p.Spool.Folder
+	info, err := os.Stat(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := creatable(folder); err != nil {
+			return failed(mend, "%s cannot be created: %v", folder, err)
+		}
+	case err != nil:
+		return failed(mend, "%s: %v", folder, cause(err))
+	case !info.IsDir():
+		return failed(mend, "%s is no directory", folder)
+	default:
+		if err := writable(folder); err != nil {
+			return failed(mend, "%s: %v", folder, err)
+		}
+	}
+	if left := p.Spool.Left(); len(left) > 0 {
+		return failed("start serve on the database that they are for, or name the folder with spool.path",
+			"samples wait that no process stores: %s", strings.Join(left, ", "))
+	}
+	return passed("%s, up to %s", folder, bytes(p.Spool.MaxBytes))
+}
+
+// creatable returns why a file or folder that is not there cannot be made.
+func creatable(path string) error {
+	for folder := filepath.Dir(path); ; folder = filepath.Dir(folder) {
+		info, err := os.Stat(folder)
+		switch {
+		case err == nil && !info.IsDir():
+			return fmt.Errorf("%s is no directory", folder)
+		case err == nil:
+			if err := writable(folder); err != nil {
+				return fmt.Errorf("%s: %w", folder, err)
+			}
+			return nil
+		case !errors.Is(err, fs.ErrNotExist) || folder == filepath.Dir(folder):
+			return cause(err)
+		}
+	}
 }
 
 // cause is the innermost error: what is around it repeats the address.

@@ -114,6 +114,34 @@ func TestAFreePortStaysFree(t *testing.T) {
 	}
 }
 
+func TestSpool(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := filepath.Join(folder, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		folder, left string
+		status       doctor.Status
+		message      string
+	}{
+		"there":            {folder, "", doctor.Pass, folder + ", up to 1.0 GiB"},
+		"to be made":       {filepath.Join(folder, "a", "b"), "", doctor.Pass, filepath.Join("a", "b") + ", up to 1.0 GiB"},
+		"a file":           {file, "", doctor.Fail, "file is no directory"},
+		"below a file":     {filepath.Join(file, "a"), "", doctor.Fail, "file/a: not a directory"},
+		"samples are left": {folder, "/elsewhere/1", doctor.Fail, "samples wait that no process stores: /elsewhere/1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := bare(t)
+			o.Spool = &doctor.Spool{Folder: c.folder, MaxBytes: 1 << 30, Left: func() []string { return strings.Fields(c.left) }}
+			expect(t, doctor.Run(t.Context(), o), "spool", c.status, c.message)
+		})
+	}
+	expect(t, doctor.Run(t.Context(), bare(t)), "spool", doctor.Skip, "posts wait for the database")
+}
+
 func TestBundle(t *testing.T) {
 	t.Parallel()
 	const command = `command: ["./start", "--listen", "0.0.0.0:8000"]`

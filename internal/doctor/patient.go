@@ -39,6 +39,7 @@ func (p *patient) steps() []step {
 	return []step{
 		{installation, "configuration", nil, p.checkConfiguration, finding{}},
 		{installation, "port", nil, p.checkPort, finding{}},
+		{installation, "spool", nil, p.checkSpool, finding{}},
 
 		{database, "database", opening, p.checkDatabase, unreachable(store.ErrUnavailable)},
 		{database, "tls", after("database"), p.checkTLS, finding{}},

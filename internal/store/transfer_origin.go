@@ -49,6 +49,13 @@ func readOrigin(ctx context.Context, tx *sql.Tx) (o Origin, err error) {
 	return o, err
 }
 
+// IsUnfinishedCopy reports whether the database is a copy that is not complete:
+// [Store.ClaimCopy] was the last word. What is asked of it misses rows.
+func (s *Store) IsUnfinishedCopy(ctx context.Context) (is bool, err error) {
+	err = s.engine.reader().QueryRowContext(ctx, `SELECT copy_of IS NOT NULL AND copied_at IS NULL FROM database_origin`).Scan(&is)
+	return is, s.fail(ctx, "look at origin", err)
+}
+
 // CheckTarget returns nil when a copy of the source may be written here, and
 // otherwise [ErrSameDatabase] or [ErrNotACopy].
 func (v *Snapshot) CheckTarget(ctx context.Context, source uuid.UUID) error {
