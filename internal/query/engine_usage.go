@@ -128,13 +128,19 @@ func (p UsageParams) elements(rollups []metric.Rollup) []ElementUsage {
 	return elements
 }
 
+// storedWithin is how long after it was taken a sample is stored at the latest
+// while nothing is wrong.
+const storedWithin = 30 * time.Second
+
 // Count implements Source.
 func (e *Engine) Count(ctx context.Context, p CountParams) (*Count, error) {
 	return bounded(ctx, e.timeout, "count of events", func(ctx context.Context) (*Count, error) {
+		oldest := e.collection().Queue.OldestUnsent // asked first: what is stored meanwhile may be counted
 		n, err := e.store.CountEvents(ctx, p.UserID, p.Range, p.App)
 		if err != nil {
 			return nil, err
 		}
-		return &Count{Count: n, Period: period(p.Range)}, nil
+		complete := oldest.IsZero() || e.now().Sub(oldest) < storedWithin
+		return &Count{Count: n, Complete: complete, Period: period(p.Range)}, nil
 	})
 }

@@ -87,3 +87,23 @@ func TestStatusFailsWhereNothingIsCollected(t *testing.T) {
 		}
 	})
 }
+
+// Whoever compares a count with what it sent is told that some of it still
+// waits.
+func TestCountSaysWhetherItIsComplete(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		c := query.Collection{Queue: query.Queue{Capacity: 10}}
+		e := collecting(s, &c)
+		for _, test := range []struct {
+			oldest time.Time
+			want   bool
+		}{{time.Time{}, true}, {ago(29 * time.Second), true}, {ago(30 * time.Second), false}, {ago(72 * time.Hour), false}} {
+			c.Queue.OldestUnsent = test.oldest
+			got := must[query.Count](t)(e.Count(t.Context(), query.CountParams{Range: metric.Range{Start: ago(24 * time.Hour), End: now}, UserID: "ann"}))
+			if got.Complete != test.want {
+				t.Errorf("something waits since %v: complete is %t", test.oldest, got.Complete)
+			}
+		}
+	})
+}

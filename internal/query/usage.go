@@ -99,5 +99,8 @@ type CountParams struct {
 type Count struct {
 	// Count is the number of events, exact.
 	Count int64 `json:"count"`
+	// Complete says that all that this process took more than half a minute ago
+	// is in it: nothing that old waits for the database.
+	Complete bool `json:"complete"`
 	Period
 }

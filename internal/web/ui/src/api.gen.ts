@@ -849,6 +849,12 @@ export interface components {
              * @example 1523
              */
             count: number;
+            /**
+             * @description Whether all that was accepted more than half a minute ago is in it. While it is
+             *     false, some of it waits on disk for the database, and is counted later.
+             * @example true
+             */
+            complete: boolean;
             time_range: components["schemas"]["RangeName"];
             start_time: components["schemas"]["RangeStart"];
             end_time: components["schemas"]["RangeEnd"];

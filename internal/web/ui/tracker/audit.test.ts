@@ -8,10 +8,10 @@ const clock = (ahead = 0) => new Date(Date.now() - ahead).toUTCString()
 let asked: string[]
 let warnings: string[]
 
-function answer(count: unknown) {
+function answer(count: unknown, complete = true) {
   window.fetch = ((address: string) => {
     asked.push(address)
-    return Promise.resolve({ json: () => Promise.resolve({ count }) })
+    return Promise.resolve({ json: () => Promise.resolve({ count, complete }) })
   }) as unknown as typeof fetch
 }
 
@@ -41,6 +41,14 @@ it.each([
   await vi.advanceTimersByTimeAsync(60_000)
   expect(asked).toHaveLength(1)
   expect(warnings).toEqual(want)
+})
+
+it('says nothing while some of it waits for the database', async () => {
+  answer(0, false)
+  createAudit('/usage/count')(items(20), clock())
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(asked).toHaveLength(1)
+  expect(warnings).toEqual([])
 })
 
 it('asks about the time of what was sent, once a minute at most, of each event once, and of none younger than a minute', async () => {

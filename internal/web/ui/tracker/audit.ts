@@ -36,8 +36,9 @@ export function createAudit(address: string): (items: Item[], date?: string | nu
       if (!(skew < mostSkew) || now - to < mostSkew || now - from > oldest) return
       const time = (at: number) => new Date(at).toISOString()
       const answer = await fetch(`${address}?start_time=${time(from)}&end_time=${time(to)}`, { credentials: 'include' })
-      const lost = sent - (await answer.json()).count // NaN when there is no count
-      if (lost * 1000 > sent) console.warn(`appmetrics: ${lost} of ${sent} events were not stored`)
+      const { count, complete } = await answer.json()
+      const lost = sent - count // NaN when there is no count
+      if (complete && lost * 1000 > sent) console.warn(`appmetrics: ${lost} of ${sent} events were not stored`)
     } catch {
       // Nothing can be said at present.
     }
