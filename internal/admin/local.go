@@ -47,7 +47,10 @@ func LocalCredentials() Credentials {
 // localHost reports whether a Host header names this machine.
 func localHost(hostport string) bool {
 	host := hostport
-	if h, _, err := net.SplitHostPort(hostport); err == nil {
+	if h, port, err := net.SplitHostPort(hostport); err == nil {
+		if strings.Trim(port, "0123456789") != "" {
+			return false // what looks like a host may be the user name before one
+		}
 		host = h
 	}
 	return loopbackHost(strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[]")), "."))
