@@ -60,9 +60,16 @@ func localHost(hostport string) bool {
 // it (RFC 6761, section 6.3), or a loopback address.
 func loopbackHost(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
+		return !strings.ContainsFunc(host, outsideOfNames)
 	}
 	return loopbackAddr(host)
+}
+
+// outsideOfNames reports whether a character has no place in the name of a host,
+// written in lower case: what holds one is cut there by whoever reads it.
+func outsideOfNames(c rune) bool {
+	isIn := 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.'
+	return !isIn
 }
 
 func loopbackAddr(text string) bool {

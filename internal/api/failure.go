@@ -47,6 +47,7 @@ var titles = map[int]string{
 	http.StatusForbidden:             "Access Denied",
 	http.StatusNotFound:              "Not Found",
 	http.StatusMethodNotAllowed:      "Method Not Allowed",
+	http.StatusRequestTimeout:        "Request Timeout",
 	http.StatusRequestEntityTooLarge: "Payload Too Large",
 	http.StatusUnsupportedMediaType:  "Unsupported Media Type",
 	http.StatusInternalServerError:   "Internal Server Error",
@@ -119,6 +120,8 @@ func describe(err error) failure {
 		return f
 	case errors.Is(err, ingest.ErrTooLarge):
 		return withMessage(http.StatusRequestEntityTooLarge, ingest.ErrTooLarge.Error())
+	case errors.Is(err, ingest.ErrTooSlow):
+		return withMessage(http.StatusRequestTimeout, ingest.ErrTooSlow.Error())
 	case errors.Is(err, ingest.ErrEncoding):
 		return withMessage(http.StatusUnsupportedMediaType, ingest.ErrEncoding.Error())
 	case errors.Is(err, errNoSuchPath):

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 
 	"github.com/appmetrics/appmetrics/internal/api/contract"
 	"github.com/appmetrics/appmetrics/internal/ingest"
@@ -70,12 +71,13 @@ func decode[S any](h *handler, w http.ResponseWriter, r *http.Request,
 }
 
 // arriving is a body on its way. Whatever keeps the rest of it from arriving, the
-// sender or the network, it is cut short: nothing of it is a failure of ours.
+// sender or the network, it is too slow or cut short: nothing of it is a failure
+// of ours.
 type arriving struct{ io.Reader }
 
 func (a arriving) Read(p []byte) (int, error) {
 	n, err := a.Reader.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, os.ErrDeadlineExceeded) {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err

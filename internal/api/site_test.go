@@ -7,9 +7,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/uuid"
@@ -104,6 +106,22 @@ func (s *site) serve(h http.Handler) {
 	s.http = server.Client()
 	s.wire = s.http.Transport
 	s.http.Transport = checked{t: s.t, next: s.wire}
+}
+
+// interrupted starts a site whose senders are too slow: the time for a body is up
+// before it has begun.
+func interrupted(t testing.TB) *site {
+	t.Helper()
+	h, err := api.New(api.Options{Source: broken{}, Intake: broken{}, Now: clock})
+	if err != nil {
+		t.Fatalf("new handler: %v", err)
+	}
+	s := &site{t: t}
+	s.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = io.NopCloser(iotest.ErrReader(os.ErrDeadlineExceeded))
+		h.ServeHTTP(w, r)
+	}))
+	return s
 }
 
 // answer is a response that was read.

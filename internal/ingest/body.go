@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -25,6 +26,10 @@ const (
 // ErrNoRoom is the reason inside an UnavailableError for a body that is one too
 // many.
 var ErrNoRoom = errors.New("too many posted bodies are being read at once")
+
+// ErrTooSlow is the error of a body that was not there when the time for it, which
+// its reader knows, was up: [os.ErrDeadlineExceeded].
+var ErrTooSlow = errors.New("the body did not arrive in time; send it again")
 
 // Bodies bounds the memory of all the bodies that are being read and decoded at
 // a time, but for the first 8 KiB of each: large ones and slow ones must not keep
@@ -69,6 +74,9 @@ func (b *body) read(r io.Reader, encoding string) error {
 			return err
 		}
 		unzip, err := gzip.NewReader(io.LimitReader(r, MaxEncodedBytes+1))
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return ErrTooSlow
+		}
 		if err != nil {
 			return bodyError("body", "", "not a gzip stream")
 		}
@@ -84,6 +92,8 @@ func (b *body) read(r io.Reader, encoding string) error {
 		return bodyError("body", "", "cut short or damaged")
 	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrNoRoom):
 		return err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return ErrTooSlow
 	case err != nil:
 		return fmt.Errorf("read body: %w", err)
 	}

@@ -1,10 +1,13 @@
 package ingest_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/appmetrics/appmetrics/internal/ingest"
 )
@@ -63,5 +66,33 @@ func TestBodiesShareTheirRoom(t *testing.T) {
 		if _, _, err := ingest.DecodeEvents(gzipped(small), zipped); err != nil {
 			t.Errorf("gzip: %v", err)
 		}
+	}
+}
+
+// Who sends too slowly is told so, and not that what came was wrong.
+func TestSlowBodies(t *testing.T) {
+	t.Parallel()
+	late := iotest.ErrReader(os.ErrDeadlineExceeded)
+	half, err := io.ReadAll(gzipped(`{"events":[` + goodEvent + `]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		body     io.Reader
+		encoding string
+	}{
+		"nothing":      {late, ""},
+		"some":         {io.MultiReader(strings.NewReader(`{"events":[`), late), ""},
+		"nothing, zip": {late, "gzip"},
+		"some, zipped": {io.MultiReader(bytes.NewReader(half[:len(half)/2]), late), "gzip"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			opts := options()
+			opts.ContentEncoding = test.encoding
+			if _, _, err := ingest.DecodeEvents(test.body, opts); !errors.Is(err, ingest.ErrTooSlow) {
+				t.Errorf("got %v, want that it was too slow", err)
+			}
+		})
 	}
 }

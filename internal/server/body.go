@@ -18,7 +18,8 @@ const (
 	restBytes  = 256 << 10
 )
 
-// errTooSlow is why a body ends that came too slowly while others waited.
+// errTooSlow is why a body ends that came too slowly: later than it had to be
+// there, or while others waited.
 var errTooSlow = fmt.Errorf("the request came too slowly: %w", os.ErrDeadlineExceeded)
 
 // sentBody is the body of a request. It says so when the client breaks off.
@@ -49,7 +50,7 @@ func (b *sentBody) Read(p []byte) (int, error) {
 		return n, err
 	}
 	switch {
-	case b.isCut.Load():
+	case b.isCut.Load(), b.isLate():
 		err = errTooSlow
 	case errors.Is(err, os.ErrDeadlineExceeded): // whoever set it knows what to do
 	default:
@@ -61,11 +62,16 @@ func (b *sentBody) Read(p []byte) (int, error) {
 // clientGone returns what to do when net/http ends the context of the request.
 func (b *sentBody) clientGone(ended context.Context) func() {
 	return func() {
-		until := b.until.Load()
-		if isLate := until != 0 && time.Now().UnixNano() >= until; !isLate && !b.isCut.Load() {
+		if !b.isLate() && !b.isCut.Load() {
 			b.gone(context.Cause(ended))
 		}
 	}
+}
+
+// isLate reports whether it should have arrived by now.
+func (b *sentBody) isLate() bool {
+	until := b.until.Load()
+	return until != 0 && time.Now().UnixNano() >= until
 }
 
 // settle ends the reading of a body once its request is answered. Of one that

@@ -224,6 +224,9 @@ type Internal = Error
 // TooLarge What every answer of status 400 or above looks like.
 type TooLarge = Error
 
+// TooSlow What every answer of status 400 or above looks like.
+type TooSlow = Error
+
 // Unauthenticated What every answer of status 400 or above looks like.
 type Unauthenticated = Error
 

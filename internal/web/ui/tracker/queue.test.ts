@@ -156,7 +156,7 @@ describe('a queue', () => {
     expect(dates.at(-1)).toBe(null)
   })
 
-  it.each([429, 503])('waits as long as an answer %i asks', async (status) => {
+  it.each([408, 429, 503])('waits as long as an answer %i asks', async (status) => {
     const queue = start()
     queue.add(item(1))
     void queue.flush()

@@ -118,7 +118,7 @@ export function createQueue(address: string, settled: (items: Item[], date?: str
       return items.length ? attempt(batch) : settle(batch)
     }
     if (status === 401 || status === 403) return fallSilent(status)
-    const isPassing = !status || status === 429 || status >= 500
+    const isPassing = !status || status === 408 || status === 429 || status >= 500
     const pause = isPassing && asked <= patience && pauses[batch.tries++]
     if (pause) {
       batch.retry = setTimeout(attempt, Math.max(pause, asked), batch)
