@@ -13,7 +13,7 @@ const module = "github.com/appmetrics/appmetrics/"
 // rows lists the packages from the bottom up. A package imports only from rows
 // below its own, so packages of one row never import each other.
 var rows = [][]string{
-	{"internal/sketch", "internal/spool"},
+	{"internal/sketch", "internal/spool", "internal/level"},
 	{"internal/metric", "internal/text", "internal/databricks", "internal/tui/hush"},
 	{"internal/store", "internal/ingest", "internal/admin", "internal/lakebase", "internal/tui/look"},
 	{"internal/aggregate", "internal/query", "internal/transfer", "internal/tui/chart", "internal/tui/table"},

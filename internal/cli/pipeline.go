@@ -45,6 +45,8 @@ func (r *run) newPipeline(s *store.Store, w waiting, a *access) (*pipeline, erro
 	if err != nil {
 		return nil, err
 	}
+	namer.WarnTo(r.log, "endpoints")
+	pages.WarnTo(r.log, "pages")
 	p.queue = ingest.New(ingest.Options{
 		Sink:        sink{s, p.metrics},
 		Spool:       w.spool,

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"log/slog"
 	"net/url"
 	"strings"
 	"sync"
@@ -8,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/appmetrics/appmetrics/internal/level"
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
@@ -28,6 +30,7 @@ const cutMark = "/…"
 type Namer struct {
 	routes *routeNode
 	room   int // endpoints of an hour besides the configured routes
+	full   func(used, capacity int)
 
 	mu    sync.Mutex
 	hours map[int64]*hourNames
@@ -45,13 +48,24 @@ type hourNames struct {
 // {name...} or "/", for any rest; where several fit, the more specific wins, as
 // in http.ServeMux. The error names the pattern that cannot be read.
 func NewNamer(routes []string) (*Namer, error) {
-	n := &Namer{routes: &routeNode{}, hours: map[int64]*hourNames{}, room: max(maxEndpointsPerHour-len(routes), 0)}
+	n := &Namer{
+		routes: &routeNode{}, hours: map[int64]*hourNames{}, room: max(maxEndpointsPerHour-len(routes), 0),
+		full: func(_, _ int) {},
+	}
 	for _, pattern := range routes {
 		if err := n.routes.add(pattern); err != nil {
 			return nil, err
 		}
 	}
 	return n, nil
+}
+
+// WarnTo says in the log, once for every hour, that 80 % of the names that it
+// keeps apart are there; what is what they name. Call it before Name.
+func (n *Namer) WarnTo(log *slog.Logger, what string) {
+	n.full = func(used, capacity int) {
+		level.New(what+" of an hour", "further ones are stored as "+metric.OtherEndpoint+": configure routes").Check(log, int64(used), int64(capacity))
+	}
 }
 
 // Name returns the endpoint of a path, escaped or not, that was requested at
@@ -87,6 +101,9 @@ func (n *Namer) admit(name string, at time.Time) string {
 	}
 	name = strings.Clone(name)
 	hour.names[name] = name
+	if len(hour.names) == (n.room*level.Nearly+99)/100 {
+		n.full(len(hour.names), n.room)
+	}
 	return name
 }
 

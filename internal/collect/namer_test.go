@@ -1,7 +1,9 @@
 package collect_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -211,6 +213,26 @@ func FuzzName(f *testing.F) {
 			t.Fatalf("Name(%q) = %q, again %q", path, once, again)
 		}
 	})
+}
+
+// Before names become {other}, the log says so, once for every hour.
+func TestNamerWarnsBeforeItIsFull(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	n := namer(t, "/a", "/b") // leaves room for 998, of which 80 % are 799
+	n.WarnTo(slog.New(slog.NewTextHandler(&log, nil)), "endpoints")
+	warnings := 0
+	for hour := range 2 {
+		for i := range 1200 {
+			n.Name(fmt.Sprintf("/page-%c%c%c", 'a'+i/676, 'a'+i/26%26, 'a'+i%26), noon.Add(time.Duration(hour)*time.Hour))
+			if isDue := i == 798; isDue {
+				warnings++
+			}
+			if got := strings.Count(log.String(), `what="endpoints of an hour"`); got != warnings {
+				t.Fatalf("hour %d, after %d names: %d warnings, want %d: %s", hour, i+1, got, warnings, log.String())
+			}
+		}
+	}
 }
 
 func BenchmarkName(b *testing.B) {

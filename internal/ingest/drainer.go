@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/appmetrics/appmetrics/internal/level"
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/spool"
 )
@@ -42,7 +43,7 @@ type drainer struct {
 	touchedAt time.Time
 	done      []uuid.UUID // sources of which nothing is left, to be forgotten
 	complaint string      // what was logged last of the spool
-	level     level
+	level     *level.Level
 
 	isEmpty    bool // nothing was in the spool
 	isStopping bool
@@ -51,7 +52,7 @@ type drainer struct {
 }
 
 func newDrainer(q *Queue) *drainer {
-	return &drainer{q: q, spool: q.opts.Spool, limit: drainBatches * q.opts.BatchSize, level: level{name: "spool"}}
+	return &drainer{q: q, spool: q.opts.Spool, limit: drainBatches * q.opts.BatchSize, level: level.New("spool", "posts are refused with 503")}
 }
 
 func (d *drainer) run(ctx context.Context) {
@@ -252,5 +253,5 @@ func (d *drainer) lastStep() time.Duration {
 // watch warns of a spool that is nearly full.
 func (d *drainer) watch() {
 	s := d.spool.Stats()
-	d.level.check(d.q.opts.Logger, s.Bytes, s.MaxBytes)
+	d.level.Check(d.q.opts.Logger, s.Bytes, s.MaxBytes)
 }

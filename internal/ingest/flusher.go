@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/appmetrics/appmetrics/internal/level"
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
@@ -43,11 +44,11 @@ type flusher struct {
 	stopFails   int
 	loggedDrops int64
 	loggedAt    time.Time
-	level       level
+	level       *level.Level
 }
 
 func newFlusher(q *Queue) *flusher {
-	f := &flusher{q: q, line: newLine(q.writer), level: level{name: "queue"}}
+	f := &flusher{q: q, line: newLine(q.writer), level: level.New("queue", "observed requests are dropped, posts refused with 503")}
 	if q.opts.Spool != nil {
 		f.spool = newIntake(q)
 	}

@@ -102,10 +102,10 @@ func (f *flusher) watch() {
 	depth, bytes := int64(q.depth), q.bytes
 	q.mu.Unlock()
 	if bytes*int64(q.opts.Capacity) > depth*q.opts.CapacityBytes {
-		f.level.check(q.opts.Logger, bytes, q.opts.CapacityBytes)
+		f.level.Check(q.opts.Logger, bytes, q.opts.CapacityBytes)
 		return
 	}
-	f.level.check(q.opts.Logger, depth, int64(q.opts.Capacity))
+	f.level.Check(q.opts.Logger, depth, int64(q.opts.Capacity))
 }
 
 // logDrops says once per interval how many samples were dropped.

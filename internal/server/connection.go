@@ -95,6 +95,7 @@ func (c *connection) Close() error {
 	if !c.isClosed {
 		c.isClosed = true
 		c.all.open--
+		c.all.level.Check(c.all.log, int64(c.all.open), int64(c.all.most))
 		c.leave()
 		c.all.changed()
 	}

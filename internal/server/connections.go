@@ -8,6 +8,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/appmetrics/appmetrics/internal/level"
 )
 
 // DefaultMaxConnections is how many connections may be open at once, where half
@@ -61,13 +63,17 @@ type connections struct {
 	idle    list.List // that have been answered, in the order of their last answers
 	gaveWay int64
 	warned  time.Time
+	level   *level.Level
 
 	isWaiting bool          // makeRoom does
 	room      chan struct{} // tells it of a change; it holds one
 }
 
 func newConnections(most int, log *slog.Logger) *connections {
-	return &connections{most: most, log: log, room: make(chan struct{}, 1)}
+	return &connections{
+		most: most, log: log, room: make(chan struct{}, 1),
+		level: level.New("connections", "silent ones are closed, and requests beyond seven in eight are refused with 503"),
+	}
 }
 
 // limit returns a listener whose connections are held within the bound.
@@ -101,6 +107,7 @@ func (s *connections) admit(tcp *net.TCPConn) *connection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open++
+	s.level.Check(s.log, int64(s.open), int64(s.most))
 	c.wait(&s.fresh)
 	return c
 }

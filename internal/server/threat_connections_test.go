@@ -119,7 +119,8 @@ func TestSilentConnectionsKeepNobodyOut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := before(t, answers, bounded)
+			var log logged
+			g := before(t, answers, func(o *server.Options) { bounded(o); o.Logger = log.logger() })
 			for range 2 * fewest {
 				l := g.open(t, said)
 				if said == hello {
@@ -132,6 +133,9 @@ func TestSilentConnectionsKeepNobodyOut(t *testing.T) {
 			if text := g.figures(t); !strings.Contains(text, "appmetrics_connections_limit 10\n") ||
 				strings.Contains(text, "appmetrics_connections_closed_total 0\n") {
 				t.Errorf("figures: %s", text)
+			}
+			if n := strings.Count(log.String(), `msg="nearly full" what=connections percent=80 used=8 capacity=10`); n != 1 {
+				t.Errorf("%d warnings at 80 %%, want 1: %s", n, log.String())
 			}
 		})
 	}
