@@ -20,7 +20,7 @@ func FuzzLocalHost(f *testing.F) {
 		"localhost:8080", "LOCALHOST.", "a.localhost", "[::1]:8080", "127.1.2.3", "[::ffff:127.0.0.1]:1",
 		"localhost.evil.example", "localhost@evil.example", "127.0.0.1.evil.example:80", "[::1]evil.example", "::1%lo",
 		"localhost:8@", "localhost:80@evil.example", "localhost:",
-		"a#.localhost", "evil.example/.localhost",
+		"a#.localhost", "evil.example/.localhost", "::1%000@", "[::1%lo@evil.example]:80",
 	} {
 		f.Add(host)
 	}

@@ -74,7 +74,7 @@ func outsideOfNames(c rune) bool {
 
 func loopbackAddr(text string) bool {
 	addr, err := netip.ParseAddr(text)
-	return err == nil && addr.Unmap().IsLoopback()
+	return err == nil && addr.Zone() == "" && addr.Unmap().IsLoopback() // a zone may hold any character
 }
 
 // forwardedFromElsewhere reports whether a proxy acts for somebody who is not,
