@@ -217,16 +217,18 @@ func FuzzInjection(f *testing.F) {
 		s.plant()
 		sites, questions = append(sites, s), append(questions, s.operations())
 	}
+	const posted = "-posted" // no question asks for what one before has posted
 	own := []string{"get", "default", "page_view", "local", "/seeded", "seeded", "200", "appmetrics"}
 	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 1000 || slices.Contains(own, strings.ToLower(text)) || strings.HasPrefix(text, "seeded-") || text == "" {
+		if len(text) > 1000 || slices.Contains(own, strings.ToLower(text)) || strings.HasPrefix(text, "seeded-") || text == "" ||
+			strings.Contains(strings.ToLower(text), posted) {
 			return // a name that exists, or none
 		}
 		for i := range sites {
 			s := *sites[i]
 			s.t = t
 			s.inject(t, questions[i], text, -1)
-			s.injectBody(t, text)
+			s.injectBody(t, text+posted)
 			if got := s.ask(http.MethodGet, performance+"?endpoint=/seeded", nil).must(t, http.StatusOK); !strings.Contains(got.body, `"total_requests":3`) {
 				t.Errorf("%q: the rows are gone: %s", text, got.body)
 			}
