@@ -31,6 +31,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(cli.Run(context.Background(), cli.Terminal(), os.Args[1:]))
 	}
+	// The pipes of a worker that fuzzes are not for the programs that it starts:
+	// who waits for their end would wait for these programs.
+	const first, last = 3, 9
+	for fd := first; fd <= last; fd++ {
+		syscall.CloseOnExec(fd)
+	}
 	os.Exit(m.Run())
 }
 
