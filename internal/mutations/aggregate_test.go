@@ -1,0 +1,3 @@
+package mutations
+
+var ofAggregate = []mutation{}
