@@ -40,24 +40,39 @@ var ofSpool = []mutation{
 		noticedBy: "TestWhatIsSetAsideStays",
 	},
 	{
-		removed: "sync of the quarantine after its first line", file: "spool/setaside.go",
+		removed: "sync of the directories above the first line that is set aside", file: "spool/setaside.go",
+		before: `return s.syncQuarantine()`, after: `return nil`,
+		noticedBy: "TestWhatIsSetAsideStays",
+	},
+	{
+		removed: "sync of the quarantine's names", file: "spool/quarantine.go",
 		before:    "	if err := s.opts.FS.SyncDir(s.quarantineDir()); err != nil {\n		return err\n	}\n",
 		noticedBy: "TestWhatIsSetAsideStays",
 	},
 	{
-		removed: "sync of the directory above the quarantine", file: "spool/setaside.go",
+		removed: "sync of the quarantine's own name", file: "spool/quarantine.go",
 		before: `return s.opts.FS.SyncDir(s.opts.Dir)`, after: `return nil`,
 		noticedBy: "TestWhatIsSetAsideStays",
 	},
 	{
+		removed: "sync of the names of damaged bytes", file: "spool/quarantine.go",
+		before: `return size, s.syncQuarantine()`, after: `return size, nil`,
+		noticedBy: "TestDamagedBytesOutlastAPowerCut/a_record",
+	},
+	{
+		removed: "sync of the name of a segment that is set aside", file: "spool/quarantine.go",
+		before: `_ = s.syncQuarantine() //`, after: `//`,
+		noticedBy: "TestDamagedBytesOutlastAPowerCut/both_headers",
+	},
+	{
 		removed: "sync of damaged bytes in the quarantine", file: "spool/quarantine.go",
-		before: `return size, dst.Sync()`, after: `return size, nil`,
-		noticedBy: "TestDamagedBytesAreKeptOnce",
+		before:    "	if err := dst.Sync(); err != nil {\n		return size, err\n	}\n",
+		noticedBy: "TestDamagedBytesOutlastAPowerCut/a_record",
 	},
 	{
 		removed: "sync of the mark at the end of a segment", file: "spool/recover.go",
 		before:    "			_ = seg.file.Sync()\n",
-		noticedBy: powerCut,
+		noticedBy: "TestTheMarkAtTheEndOutlastsAPowerCut",
 	},
 
 	// What a failed sync or write leaves.
@@ -214,7 +229,7 @@ var ofSpool = []mutation{
 	{
 		removed: "bound of the quarantine over several runs", file: "spool/quarantine.go",
 		before: "		s.quarantine += size\n	}", after: "		_ = size\n	}",
-		noticedBy: "TestTheQuarantineIsBounded",
+		noticedBy: "TestWhatIsSetAsideIsBounded",
 	},
 	{
 		removed: "end of the wait for a slow disk", file: "spool/append.go",

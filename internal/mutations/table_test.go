@@ -28,7 +28,7 @@ type mutation struct {
 
 // all returns the mutations of every table.
 func all() []mutation {
-	return slices.Concat(ofSpool, ofStore, ofAggregate, ofTransfer, ofIngest, ofServer, ofAdmin, ofAPI)
+	return slices.Concat(ofSpool, ofStore, ofAggregate, ofTransfer, ofIngest, ofIngestBodies, ofServer, ofAdmin, ofAPI, ofInject)
 }
 
 // root is where the sources are, seen from here.
@@ -83,7 +83,7 @@ func TestTablesFitTheSources(t *testing.T) {
 	}
 }
 
-var testFunction = regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
+var testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\([tf] \*testing\.[TF]\)`)
 
 // testsOf returns the names of the tests of a package.
 func testsOf(t *testing.T, dir string) []string {
