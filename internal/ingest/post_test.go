@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -198,6 +199,27 @@ func TestAcceptIsBounded(t *testing.T) {
 		}
 		close(g.pass)
 		wait.Wait()
+		stop(t, q)
+	})
+}
+
+func TestAcceptIsBoundedInBytes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{pass: make(chan struct{})}
+		q := start(t, ingest.Options{Sink: g, CapacityBytes: 1000})
+		result := make(chan error, 1)
+		// The first may be larger than all the room, or it could never be stored.
+		go func() { result <- q.Accept(t.Context(), events(strings.Repeat("x", 2000))) }()
+		synctest.Wait()
+		if err := q.Accept(t.Context(), events("/b")); !errors.Is(err, ingest.ErrBusy) {
+			t.Errorf("Accept: %v, want ErrBusy", err)
+		}
+		close(g.pass)
+		if err := <-result; err != nil {
+			t.Errorf("Accept of the first: %v", err)
+		}
+		accept(t, q, events("/b"))
 		stop(t, q)
 	})
 }
