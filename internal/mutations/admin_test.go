@@ -9,27 +9,27 @@ var ofAdmin = []mutation{
 	{
 		removed: "default of that time limit", file: "admin/workspace.go",
 		before: `defaultTimeout = 5 * time.Second`, after: `defaultTimeout = 5 * time.Hour`,
-		noticedBy: "",
+		noticedBy: "TestDefaultsOfTheWorkspace",
 	},
 	{
 		removed: "default of how long a decision holds", file: "admin/workspace.go",
 		before: `defaultTTL     = 5 * time.Minute`, after: `defaultTTL     = 5 * time.Hour`,
-		noticedBy: "",
+		noticedBy: "TestDefaultsOfTheWorkspace",
 	},
 	{
 		removed: "default of the bound of decisions", file: "admin/workspace.go",
-		before: `defaultEntries = 10_000`, after: `defaultEntries = 1 << 40`,
-		noticedBy: "",
+		before: `defaultEntries = 10_000`, after: `defaultEntries = 1 << 20`,
+		noticedBy: "TestMemoryOfManyTokens",
 	},
 	{
 		removed: "default of the bound of calls", file: "admin/workspace.go",
 		before: `defaultCalls   = 32`, after: `defaultCalls   = 1 << 20`,
-		noticedBy: "",
+		noticedBy: "TestDefaultsOfTheWorkspace",
 	},
 	{
 		removed: "default of the bound of tokens that wait", file: "admin/workspace.go",
 		before: `defaultWaiting = 2_000`, after: `defaultWaiting = 1 << 20`,
-		noticedBy: "",
+		noticedBy: "TestDefaultsOfTheWorkspace",
 	},
 	{
 		removed: "end of decisions", file: "admin/decisions.go",

@@ -9,7 +9,7 @@ var ofAPI = []mutation{
 	{
 		removed: "default of that bound", file: "api/places.go",
 		before: `DefaultMaxQuestions = 8`, after: `DefaultMaxQuestions = 1 << 30`,
-		noticedBy: "",
+		noticedBy: "TestDefaultOfQuestionsAtOnce",
 	},
 	{
 		removed: "end of the wait for others", file: "api/places.go",
@@ -29,7 +29,7 @@ var ofAPI = []mutation{
 	{
 		removed: "bound of the memory of all bodies", file: "api/api.go",
 		before: `ingest.NewBodies(bodyBytes)`, after: `ingest.NewBodies(bodyBytes << 20)`,
-		noticedBy: "",
+		noticedBy: "TestBodiesShareTheirRoom",
 	},
 	{
 		removed: "largest body as it comes over the network", file: "api/posts.go",
@@ -39,12 +39,12 @@ var ofAPI = []mutation{
 	{
 		removed: "time limit of the client", file: "api/client.go",
 		before: `&http.Client{Timeout: clientTimeout}`, after: `&http.Client{Timeout: 0 * clientTimeout}`,
-		noticedBy: "",
+		noticedBy: "TestClientIsBounded",
 	},
 	{
 		removed: "largest answer that the client reads", file: "api/client_answer.go",
 		before: `io.LimitReader(r.Body, maxAnswerBytes)`, after: `r.Body`,
-		noticedBy: "",
+		noticedBy: "TestClientIsBounded",
 	},
 	{
 		removed: "readable length of a refused value", file: "api/parameters.go",
@@ -82,6 +82,6 @@ var ofInject = []mutation{
 	{
 		removed: "bound of what is kept of a compressed page", file: "inject/body.go",
 		before: `if s.most > 0 && s.kept.Len() >= s.most {`, after: `if false {`,
-		noticedBy: "",
+		noticedBy: "TestMemoryIsBounded|TestEncoded|TestLongHeads",
 	},
 }

@@ -20,22 +20,22 @@ var ofIngest = []mutation{
 	{
 		removed: "limit of posted samples in bytes", file: "ingest/post.go",
 		before: ` || q.postBytes+p.size > q.opts.CapacityBytes`, after: ``,
-		noticedBy: "TestAcceptIsBounded",
+		noticedBy: "TestAcceptIsBoundedInBytes",
 	},
 	{
 		removed: "default of the limit of samples", file: "ingest/queue.go",
 		before: `defaultCapacity      = 100_000`, after: `defaultCapacity      = 1 << 40`,
-		noticedBy: "",
+		noticedBy: "TestDefaultsAreBounds",
 	},
 	{
 		removed: "default of the limit of bytes", file: "ingest/queue.go",
 		before: `defaultCapacityBytes = 64 << 20`, after: `defaultCapacityBytes = 1 << 40`,
-		noticedBy: "",
+		noticedBy: "TestDefaultsAreBounds",
 	},
 	{
 		removed: "room that a sender gives back who leaves", file: "ingest/post.go",
 		before: "		q.posts = slices.Delete(q.posts, i, i+1)\n		q.release(p)\n", after: "		q.posts = slices.Delete(q.posts, i, i+1)\n",
-		noticedBy: "",
+		noticedBy: "TestSenderThatLeavesIsNotStored|TestAcceptIsBounded|TestSenderThatLeavesFreesItsRoom",
 	},
 	{
 		removed: "room that a post gives back that is on the disk", file: "ingest/keep.go",
@@ -45,22 +45,22 @@ var ofIngest = []mutation{
 	{
 		removed: "bound of a group of posts", file: "ingest/post.go",
 		before: `total > groupBatches*q.opts.BatchSize || `, after: ``,
-		noticedBy: "",
+		noticedBy: "TestGroupsOfPostsAreBounded",
 	},
 	{
 		removed: "bound of a write from the spool", file: "ingest/drainer.go",
 		before: `limit: drainBatches * q.opts.BatchSize`, after: `limit: 1 << 30`,
-		noticedBy: "",
+		noticedBy: "TestWritesFromTheSpoolAreBounded",
 	},
 	{
 		removed: "bound of a write from the spool that grew again", file: "ingest/drainer.go",
 		before: `min(d.limit+d.limit/10+1, drainBatches*d.q.opts.BatchSize)`, after: `d.limit+d.limit/10+1`,
-		noticedBy: "",
+		noticedBy: "TestWritesFromTheSpoolAreBounded",
 	},
 	{
 		removed: "bound of a write from the spool in bytes", file: "ingest/drainer.go",
 		before: `d.spool.Peek(d.limit, drainBytes)`, after: `d.spool.Peek(d.limit, 1<<40)`,
-		noticedBy: "",
+		noticedBy: "TestWritesFromTheSpoolAreBounded",
 	},
 
 	// Bounds of time.
@@ -72,19 +72,19 @@ var ofIngest = []mutation{
 	{
 		removed: "default of the time limit of a call", file: "ingest/queue.go",
 		before: `defaultWriteTimeout  = 30 * time.Second`, after: `defaultWriteTimeout  = 30 * time.Hour`,
-		noticedBy: "",
+		noticedBy: "TestDefaultsOfTime",
 	},
 	{
 		removed: "shorter time limit of the question where a source stands", file: "ingest/line.go",
 		before:    `w.guard(ctx, min(w.timeout, askTimeout), func(ctx context.Context) (err error) {`,
 		after:     `w.guard(ctx, w.timeout, func(ctx context.Context) (err error) {`,
-		noticedBy: "",
+		noticedBy: "TestQuestionsHaveLessTime",
 	},
 	{
 		removed: "shorter time limit of forgetting sources", file: "ingest/line.go",
 		before:    `w.guard(ctx, min(w.timeout, askTimeout), func(ctx context.Context) error { return w.sink.Forget`,
 		after:     `w.guard(ctx, w.timeout, func(ctx context.Context) error { return w.sink.Forget`,
-		noticedBy: "",
+		noticedBy: "TestQuestionsHaveLessTime",
 	},
 	{
 		removed: "age at which requests are written", file: "ingest/flusher.go",
@@ -95,7 +95,7 @@ var ofIngest = []mutation{
 	{
 		removed: "default of that age", file: "ingest/queue.go",
 		before: `defaultMaxAge        = 500 * time.Millisecond`, after: `defaultMaxAge        = 500 * time.Second`,
-		noticedBy: "",
+		noticedBy: "TestDefaultsOfTime",
 	},
 	{
 		removed: "writing of what is young when the program ends", file: "ingest/flusher.go",
@@ -130,12 +130,12 @@ var ofIngest = []mutation{
 	{
 		removed: "bound of what a sender is told to wait", file: "ingest/outage.go",
 		before: `min(max(wait, time.Second), maxRetryAfter)`, after: `max(wait, time.Second)`,
-		noticedBy: "TestAcceptWhileAwayAnswersAtOnce",
+		noticedBy: "TestSendersMayComeAgainSoon",
 	},
 	{
 		removed: "bound of the same for the sender who found the store away", file: "ingest/committer.go",
 		before: `min(wait, maxRetryAfter)`, after: `wait`,
-		noticedBy: "",
+		noticedBy: "TestSendersMayComeAgainSoon",
 	},
 	{
 		removed: "pause between posts that ask whether the store is back", file: "ingest/outage.go",
@@ -145,7 +145,7 @@ var ofIngest = []mutation{
 	{
 		removed: "one post at a time that asks whether the store is back", file: "ingest/outage.go",
 		before: `o.writing > 0 || now.Sub(o.probedAt) < probeEvery`, after: `now.Sub(o.probedAt) < probeEvery`,
-		noticedBy: "",
+		noticedBy: "TestOnePostFindsTheStoreBack",
 	},
 	{
 		removed: "pause between logs of drops", file: "ingest/held.go",
@@ -181,8 +181,8 @@ var ofIngest = []mutation{
 	},
 	{
 		removed: "bound of the tries of a post", file: "ingest/committer.go",
-		before: `for range tries {`, after: `for range 1 << 40 {`,
-		noticedBy: "",
+		before: `for range tries {`, after: `for range 100 * tries {`,
+		noticedBy: "TestTriesOfAPostAreBounded",
 	},
 	{
 		removed: "question where a source stands after a failure", file: "ingest/line.go",
@@ -197,7 +197,7 @@ var ofIngest = []mutation{
 	{
 		removed: "small question before a store that was silent gets a large write", file: "ingest/drainer.go",
 		before: `if d.line != nil && d.line.isSilent {`, after: `if false {`,
-		noticedBy: "",
+		noticedBy: "TestSilentStoreIsAskedFirst",
 	},
 	{
 		removed: "smaller writes for a slow store", file: "ingest/drainer.go",
@@ -222,12 +222,12 @@ var ofIngest = []mutation{
 	{
 		removed: "bound of samples that a store may refuse alone", file: "ingest/verdict.go",
 		before: `(isTaken || len(suspects) < patience)`, after: `true`,
-		noticedBy: "",
+		noticedBy: "TestStoreThatRefusesEverythingLosesNothing|TestManyRefused|TestLone",
 	},
 	{
 		removed: "bound of tries of refused requests", file: "ingest/flusher.go",
 		before: `maxRefusals = 10`, after: `maxRefusals = 1 << 30`,
-		noticedBy: "",
+		noticedBy: "TestLone|TestStoreThatRefusesEverythingLosesNothing|TestPoisonousSample",
 	},
 	{
 		removed: "tries of refused requests", file: "ingest/flusher.go",
@@ -242,7 +242,7 @@ var ofIngest = []mutation{
 	{
 		removed: "pause before a spool that takes nothing is tried again", file: "ingest/intake.go",
 		before: `i.failure, i.retryAt = err, time.Now().Add(spoolRetry)`, after: `i.failure = err`,
-		noticedBy: "",
+		noticedBy: "TestFullDisk|TestRequestsWaitForDiskOrStore",
 	},
 	{
 		removed: "tries of a block that may come back", file: "ingest/intake.go",
@@ -253,13 +253,13 @@ var ofIngest = []mutation{
 		removed: "tries of the spool that cannot forget what is stored", file: "ingest/drainer.go",
 		before:    `return d.complain("spool cannot forget what is stored", err, spoolRetry)`,
 		after:     `return d.complain("spool cannot forget what is stored", err, 1<<62)`,
-		noticedBy: "",
+		noticedBy: "TestDiskThatHealsIsUsedAgain/remove",
 	},
 	{
 		removed: "tries of a spool that cannot be read", file: "ingest/drainer.go",
 		before:    `return d.complain("spool cannot be read", err, spoolRetry)`,
 		after:     `return d.complain("spool cannot be read", err, 1<<62)`,
-		noticedBy: "",
+		noticedBy: "TestDiskThatHealsIsUsedAgain/read",
 	},
 	{
 		removed: "word of an idle spool", file: "ingest/drainer.go",
@@ -277,7 +277,7 @@ var ofIngestBodies = []mutation{
 	{
 		removed: "largest body as it comes over the network", file: "ingest/body.go",
 		before: `gzip.NewReader(io.LimitReader(r, MaxEncodedBytes+1))`, after: `gzip.NewReader(r)`,
-		noticedBy: "",
+		noticedBy: "TestDecodeBounds|TestHostile|TestBombs|TestBodiesShare",
 	},
 	{
 		removed: "bound of the memory of all bodies", file: "ingest/body.go",
@@ -307,7 +307,7 @@ var ofIngestBodies = []mutation{
 	{
 		removed: "bound of depth where a byte is no UTF-8", file: "ingest/strict.go",
 		before: `if s.dec.StackDepth() > 2*metric.MaxMetadataDepth {`, after: `if false {`,
-		noticedBy: "",
+		noticedBy: "TestAmbiguous|TestHostile|TestBombs",
 	},
 	{
 		removed: "copy of metadata, which would keep its whole body", file: "ingest/strict.go",
@@ -346,13 +346,13 @@ var ofIngestBodies = []mutation{
 		noticedBy: "TestLargeBatchesBecomeSeveralRecords",
 	},
 	{
-		removed: "bound of lists in the spool", file: "ingest/codec.go",
-		before:    "		MaxArrayElements: spool.MaxRecordBytes / 16, // a sample has more bytes\n",
-		noticedBy: "",
+		removed: "most samples of a post", file: "ingest/samples.go",
+		before: `d.received > metric.MaxBatch`, after: `false`,
+		noticedBy: "TestDecodeBounds",
 	},
 	{
-		removed: "bound of depth in the spool", file: "ingest/codec.go",
-		before:    "		MaxNestedLevels:  4,\n",
-		noticedBy: "",
+		removed: "end of tries that new samples bring forward", file: "ingest/flusher.go",
+		before: `eagerRefusals = 3`, after: `eagerRefusals = 1 << 30`,
+		noticedBy: "TestStoreThatRefusesEverythingLosesNothing|TestLone|TestMany",
 	},
 }

@@ -47,29 +47,29 @@ var ofServer = []mutation{
 	{
 		removed: "pause between warnings of too many connections", file: "server/connections.go",
 		before: `isNews = now.Sub(s.warned) >= warnEvery`, after: `isNews = true`,
-		noticedBy: "",
+		noticedBy: "TestOneWarningOfManyConnections",
 	},
 
 	// Requests.
 	{
 		removed: "bound of requests", file: "server/inflight.go",
 		before: `semaphore.NewWeighted(int64(most))`, after: `semaphore.NewWeighted(1<<40)`,
-		noticedBy: "TestTooManyRealRequests",
+		noticedBy: "TestRequestsWaitForAPlace",
 	},
 	{
 		removed: "connections that requests leave", file: "server/connections.go",
 		before: `return connections - max(1, connections/8)`, after: `return connections`,
-		noticedBy: "",
+		noticedBy: "TestBoundOfRequests",
 	},
 	{
 		removed: "wait of a request for a place", file: "server/inflight.go",
 		before: ` && !f.awaitPlace(ctx) {`, after: ` {`,
-		noticedBy: "",
+		noticedBy: "TestRequestsWaitForAPlace",
 	},
 	{
 		removed: "end of that wait", file: "server/inflight.go",
 		before: `context.WithTimeout(ctx, placeWithin)`, after: `context.WithCancel(ctx)`,
-		noticedBy: "TestTooManyRealRequests",
+		noticedBy: "TestRequestsWaitForAPlace",
 	},
 	{
 		removed: "search for clients that are too slow", file: "server/inflight.go",
@@ -89,12 +89,12 @@ var ofServer = []mutation{
 	{
 		removed: "rate at which a sender is slow", file: "server/tracked.go",
 		before: ` && float64(t.body.got.Load()) < slowBytes*took.Seconds()`, after: ``,
-		noticedBy: "",
+		noticedBy: "TestFastSendersKeepTheirPlace",
 	},
 	{
 		removed: "place that an answered request gives back", file: "server/inflight.go",
 		before: `	f.places.Release(1)`, after: ``,
-		noticedBy: "TestTooManyRealRequests",
+		noticedBy: "TestRequestsWaitForAPlace",
 	},
 
 	// Times and sizes.
@@ -126,27 +126,27 @@ var ofServer = []mutation{
 	{
 		removed: "time limit of posts to the API", file: "server/routes.go",
 		before: `arriving(ownBodyWithin, placed(busyAPI, o.API))`, after: `placed(busyAPI, o.API)`,
-		noticedBy: "",
+		noticedBy: "TestSlowBodiesOfOwnPaths",
 	},
 	{
 		removed: "time limit of bodies to the dashboard", file: "server/routes.go",
 		before: `arriving(ownBodyWithin, placed(busyPage, o.Dashboard))`, after: `placed(busyPage, o.Dashboard)`,
-		noticedBy: "",
+		noticedBy: "TestSlowBodiesOfTheDashboard",
 	},
 	{
 		removed: "time limit of the body of a refused request", file: "server/routes.go",
 		before: `t.body.arriveWithin(restWithin)`, after: `_ = restWithin`,
-		noticedBy: "",
+		noticedBy: "TestTooManyRealRequests",
 	},
 	{
 		removed: "time limit of the rest of a body", file: "server/body.go",
 		before: `	b.setDeadline(time.Now().Add(restWithin))`, after: ``,
-		noticedBy: "",
+		noticedBy: "TestRestOfABodyIsNoRequest",
 	},
 	{
 		removed: "bound of bytes of the rest of a body", file: "server/body.go",
 		before: `io.CopyN(io.Discard, b.ReadCloser, restBytes)`, after: `io.CopyN(io.Discard, b.ReadCloser, restBytes<<40)`,
-		noticedBy: "",
+		noticedBy: "TestOwnRoutesThatReadNoBody|TestAnswerBeforeALargeBody",
 	},
 	{
 		removed: "time that a client has to hear the answer", file: "server/connection.go",
@@ -154,29 +154,24 @@ var ofServer = []mutation{
 		noticedBy: "TestAnswerBeforeALargeBody",
 	},
 	{
-		removed: "end of that time", file: "server/connection.go",
+		removed: "end of the time that a client has to hear the answer", file: "server/connection.go",
 		before: `_ = c.SetReadDeadline(time.Now().Add(lingerFor))`, after: `_ = time.Now().Add(lingerFor)`,
-		noticedBy: "",
-	},
-	{
-		removed: "time limit of reaching the application", file: "server/transport.go",
-		before: `net.Dialer{Timeout: 5 * time.Second, `, after: `net.Dialer{`,
-		noticedBy: timesOfTheServer,
+		noticedBy: "TestRestOfABodyIsNoRequest",
 	},
 	{
 		removed: "time limit of idle connections to the application", file: "server/transport.go",
 		before: `IdleConnTimeout:       1500 * time.Millisecond,`, after: ``,
-		noticedBy: timesOfTheServer,
+		noticedBy: "TestTimesOfTheApplication",
 	},
 	{
 		removed: "time limit of TLS with the application", file: "server/transport.go",
 		before: `TLSHandshakeTimeout:   5 * time.Second,`, after: ``,
-		noticedBy: timesOfTheServer,
+		noticedBy: "TestTimesOfTheApplication",
 	},
 	{
 		removed: "time limit of the application's word to go on", file: "server/transport.go",
 		before: `ExpectContinueTimeout: time.Second,`, after: ``,
-		noticedBy: timesOfTheServer,
+		noticedBy: "TestTimesOfTheApplication",
 	},
 	{
 		removed: "longest time that bytes of a response wait", file: "server/proxy.go",
@@ -192,27 +187,27 @@ var ofServer = []mutation{
 	// The end.
 	{
 		removed: "time limit of requests when the server stops", file: "server/stop.go",
-		before: `s.drain(ctx, by(drainShare), connections)`, after: `s.drain(ctx, by(1e6*drainShare), connections)`,
+		before: `s.drain(ctx, by(drainShare), connections)`, after: `s.drain(ctx, by(1000*drainShare), connections)`,
 		noticedBy: "TestStopCutsOffWhatDoesNotEnd",
 	},
 	{
 		removed: "time limit of the command when the server stops", file: "server/stop.go",
-		before: `s.stopCommand(ctx, by(commandShare), sig)`, after: `s.stopCommand(ctx, by(1e6*commandShare), sig)`,
+		before: `s.stopCommand(ctx, by(commandShare), sig)`, after: `s.stopCommand(ctx, by(1000*commandShare), sig)`,
 		noticedBy: "TestCommandThatIgnoresTERMIsKilled",
 	},
 	{
 		removed: "time limit of connections when the server stops", file: "server/stop.go",
-		before: `context.WithDeadline(ctx, by(closeShare))`, after: `context.WithDeadline(ctx, by(1e6*closeShare))`,
+		before: `context.WithDeadline(ctx, by(closeShare))`, after: `context.WithDeadline(ctx, by(1000*closeShare))`,
 		noticedBy: "TestStopCutsOffWhatDoesNotEnd",
 	},
 	{
 		removed: "time limit of writing when the server stops", file: "server/stop.go",
-		before: `context.WithDeadline(ctx, by(flushShare))`, after: `context.WithDeadline(ctx, by(1e6*flushShare))`,
-		noticedBy: "TestStopReportsWhatCouldNotBeWritten",
+		before: `context.WithDeadline(ctx, by(flushShare))`, after: `context.WithDeadline(ctx, by(1000*flushShare))`,
+		noticedBy: "TestTimeToStop",
 	},
 	{
 		removed: "time limit of silent connections when the server stops", file: "server/stop.go",
-		before: `time.AfterFunc(silentFor, s.clients.closeFresh)`, after: `time.AfterFunc(1e6*silentFor, s.clients.closeFresh)`,
+		before: `time.AfterFunc(silentFor, s.clients.closeFresh)`, after: `time.AfterFunc(1000*silentFor, s.clients.closeFresh)`,
 		noticedBy: "TestStopDoesNotWaitForSilentConnections",
 	},
 	{
@@ -228,7 +223,7 @@ var ofServer = []mutation{
 	{
 		removed: "default of the time to stop", file: "server/server.go",
 		before: `DefaultGrace          = 10 * time.Second`, after: `DefaultGrace          = 10 * time.Hour`,
-		noticedBy: "",
+		noticedBy: "TestTimeToStop",
 	},
 	{
 		removed: "time limit of a command that does not answer", file: "server/lifecycle.go",

@@ -33,7 +33,7 @@ var ofStore = []mutation{
 		removed: "end of the lock of SQLite", file: "store/sqlite.go",
 		before:    "		return nil, ErrLocked\n	}\n	return lock.Unlock, nil\n",
 		after:     "		return nil, ErrLocked\n	}\n	return func() error { return nil }, nil\n",
-		noticedBy: oneRetirementOnSQLite,
+		noticedBy: "TestConformance/sqlite/retire_again_changes_nothing",
 	},
 	{
 		removed: "migration lock of PostgreSQL", file: "store/postgres.go",
@@ -45,12 +45,6 @@ var ofStore = []mutation{
 		before:    "	if _, err := lock.TryLockContext(ctx, pause); err != nil {\n		return nil, err\n	}\n	return lock.Unlock, nil\n",
 		after:     "	_ = pause\n	return lock.Unlock, ctx.Err()\n",
 		noticedBy: "TestMigrateTwiceAtOnce",
-	},
-	{
-		removed: "one order in which ids are locked", file: "store/append.go",
-		before:    "	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })\n",
-		after:     "	_ = bytes.Compare\n",
-		noticedBy: "",
 	},
 	{
 		removed: "lock of a day whose rollups change", file: "store/coarse.go",
@@ -70,18 +64,13 @@ var ofStore = []mutation{
 	{
 		removed: "write lock that SQLite takes at the beginning", file: "store/sqlite.go",
 		before: `url.Values{"_txlock": {"immediate"}}`, after: `url.Values{"_txlock": {"deferred"}}`,
-		noticedBy: "",
-	},
-	{
-		removed: "isolation of questions of PostgreSQL", file: "store/postgres.go",
-		before: `Isolation: sql.LevelRepeatableRead, ReadOnly: true`, after: `Isolation: sql.LevelReadCommitted, ReadOnly: true`,
-		noticedBy: "TestQuestionsDuringRetirement",
+		noticedBy: "TestConcurrentWriters|TestOpenRefuses|TestAppendAtOnce|TestFullDisk",
 	},
 	{
 		removed: "delete and group in one statement", file: "store/postgres.go",
 		before:    "`WITH raw AS (DELETE FROM ` + table + ` WHERE ` + where + ` RETURNING ` + columns + `) ` + selected, true",
 		after:     "`WITH raw AS (SELECT ` + columns + ` FROM ` + table + ` WHERE ` + where + `) ` + selected, false",
-		noticedBy: "",
+		noticedBy: "TestQuestionsDuringRetirement",
 	},
 
 	// Retries.
@@ -93,12 +82,12 @@ var ofStore = []mutation{
 	{
 		removed: "retry of deadlocks", file: "store/postgres.go",
 		before: `errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")`, after: `errors.As(err, &e) && e.Code == "40001"`,
-		noticedBy: "",
+		noticedBy: "TestConflictsAreTriedAgain/deadlock",
 	},
 	{
-		removed: "bound of these retries", file: "store/engine.go",
-		before: `retry.WithMaxRetries(attempts-1, `, after: `retry.WithMaxRetries(1<<40*attempts, `,
-		noticedBy: "",
+		removed: "bound of these retries, two more", file: "store/engine.go",
+		before: `retry.WithMaxRetries(attempts-1, `, after: `retry.WithMaxRetries(attempts+1, `,
+		noticedBy: "TestConflictsAreTriedAgain/deadlock",
 	},
 	{
 		removed: "second login after a refused one", file: "store/credentials.go",
@@ -116,32 +105,27 @@ var ofStore = []mutation{
 	{
 		removed: "time limit of the wait for a connection", file: "store/engine.go",
 		before: `context.WithTimeout(ctx, s.poolTimeout)`, after: `context.WithTimeout(ctx, s.poolTimeout<<20)`,
-		noticedBy: "TestPoolTimeout",
+		noticedBy: "TestPoolTimeout/sqlite",
 	},
 	{
 		removed: "time limit of the first connection", file: "store/postgres.go",
 		before: `context.WithTimeout(ctx, p.patience)`, after: `context.WithTimeout(ctx, p.patience<<20)`,
-		noticedBy: "",
+		noticedBy: "TestSilentServerIsAway",
 	},
 	{
 		removed: "time limit of connecting", file: "store/postgres.go",
 		before: `config.ConnConfig.ConnectTimeout = o.PoolTimeout`, after: `config.ConnConfig.ConnectTimeout = o.PoolTimeout << 20`,
-		noticedBy: "",
+		noticedBy: "TestSilentServerIsAway",
 	},
 	{
 		removed: "shorter first look at a database that may be away", file: "store/postgres.go",
 		before: `p.patience = min(p.patience, lazyPatience)`, after: `_ = lazyPatience`,
-		noticedBy: "TestLazy",
+		noticedBy: "TestSilentServerIsAway",
 	},
 	{
 		removed: "end of transactions whose client fell silent", file: "store/postgres.go",
 		before: `strconv.FormatInt(p.silence.Milliseconds(), 10),`, after: `"0",`,
-		noticedBy: "TestLateCommits",
-	},
-	{
-		removed: "end of the wait for connections that close", file: "store/postgres.go",
-		before: "	case <-patience.C:\n", after: "	case <-chan struct{}(nil):\n",
-		noticedBy: "",
+		noticedBy: "TestLateCommits/never/serializable",
 	},
 	{
 		removed: "age of connections", file: "store/postgres.go",
@@ -152,7 +136,7 @@ var ofStore = []mutation{
 	{
 		removed: "wait of SQLite for another program that writes", file: "store/sqlite.go",
 		before: `fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds())`, after: `fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()*0)`,
-		noticedBy: "",
+		noticedBy: "TestConcurrentWriters/sqlite",
 	},
 
 	// Bounds of numbers and bytes.
@@ -174,12 +158,12 @@ var ofStore = []mutation{
 	{
 		removed: "bound of connections that read from SQLite", file: "store/sqlite.go",
 		before: `e.read.SetMaxOpenConns(o.PoolMax)`, after: ``,
-		noticedBy: "",
+		noticedBy: "TestReadersOfSQLiteAreBounded",
 	},
 	{
 		removed: "bound of the log of SQLite", file: "store/sqlite.go",
 		before: `, "journal_size_limit(67108864)"`, after: ``,
-		noticedBy: "",
+		noticedBy: "TestLogOfSQLiteIsBounded",
 	},
 	{
 		removed: "bound of raw rows in one transaction", file: "store/retirement.go",
@@ -194,7 +178,7 @@ var ofStore = []mutation{
 	{
 		removed: "rows of a page", file: "store/cursor.go",
 		before: `return n, n + 1`, after: `return n << 20, n << 20`,
-		noticedBy: "",
+		noticedBy: "TestConformance/sqlite/page_through_requests",
 	},
 	{
 		removed: "default of the rows of a page", file: "store/cursor.go",
@@ -204,12 +188,12 @@ var ofStore = []mutation{
 	{
 		removed: "ids in one statement", file: "store/append.go",
 		before: `slices.Chunk(ids, 500)`, after: `slices.Chunk(ids, 1<<20)`,
-		noticedBy: "",
+		noticedBy: "TestLargeBatches",
 	},
 	{
 		removed: "rows in one statement of SQLite", file: "store/sqlite_insert.go",
 		before: `const chunk = 50`, after: `const chunk = 1 << 20`,
-		noticedBy: "",
+		noticedBy: "TestLargeBatches",
 	},
 	{
 		removed: "last time that a cursor may name", file: "store/cursor.go",

@@ -40,22 +40,17 @@ var ofTransfer = []mutation{
 	{
 		removed: "bound of rows in one transaction", file: "transfer/plan.go",
 		before: ` || held+more > most`, after: ``,
-		noticedBy: "",
-	},
-	{
-		removed: "larger bound where rows are searched for", file: "transfer/plan.go",
-		before: `most *= scannedParts`, after: ``,
-		noticedBy: "",
+		noticedBy: "TestPartsAreBounded",
 	},
 	{
 		removed: "bound of rows on their way", file: "store/transfer_snapshot.go", in: "transfer",
 		before: `len(b.rows) == batchRows || b.bytes >= batchBytes`, after: `b.bytes >= batchBytes`,
-		noticedBy: "",
+		noticedBy: "TestPartsAreBounded",
 	},
 	{
 		removed: "bound of bytes on their way", file: "store/transfer_snapshot.go", in: "transfer",
 		before: `len(b.rows) == batchRows || b.bytes >= batchBytes`, after: `len(b.rows) == batchRows`,
-		noticedBy: "",
+		noticedBy: "TestPartsAreBounded",
 	},
 	{
 		removed: "bound of the range of integers", file: "store/transfer_row.go", in: "transfer",
