@@ -91,4 +91,9 @@ var ofAdmin = []mutation{
 		before: `utf8.RuneCountInString(key) < minPseudonymKey`, after: `utf8.RuneCountInString(key) < 0`,
 		noticedBy: "TestPseudonymKeyIsLongEnough",
 	},
+	{
+		removed: "range of the expiry of a token", file: "admin/token.go",
+		before: `*claims.Expires < -most || *claims.Expires > most`, after: `most < 0`,
+		noticedBy: "TestExpiryOf",
+	},
 }

@@ -65,6 +65,6 @@ var ofAggregate = []mutation{
 		removed: "bound of raw rows in one transaction", file: "aggregate/run.go",
 		before:    "		MaxRows: r.maxRows, DryRun: r.report.DryRun, Progress: r.progress,\n",
 		after:     "		DryRun: r.report.DryRun, Progress: r.progress,\n",
-		noticedBy: "TestRunAppliesTheRetention|TestRunThatIsStopped|TestKilledProcesses",
+		noticedBy: "TestRowsOfATransactionAreBounded",
 	},
 }

@@ -5,6 +5,7 @@ package mutations
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -41,7 +42,10 @@ func TestMutations(t *testing.T) {
 			case len(result.failed) == 0:
 				t.Fatalf("%s still passes:\n%s", m.noticedBy, result.output)
 			}
-			line = "noticed by " + strings.Join(result.failed, ", ")
+			line = "noticed by " + result.failed[0]
+			if n := len(result.failed) - 1; n > 0 {
+				line += fmt.Sprintf(" and %d more", n)
+			}
 			if result.end != "" {
 				line += ", which ended with " + result.end
 			}

@@ -12,12 +12,12 @@ var ofSpool = []mutation{
 	{
 		removed: "sync of a new segment's header", file: "spool/segment.go",
 		before:    "	if err = seg.file.Sync(); err != nil {\n		return err\n	}\n",
-		noticedBy: powerCut,
+		noticedBy: "TestASegmentThatCannotBeBegunLeavesNothing",
 	},
 	{
 		removed: "sync of the directory after a new segment", file: "spool/segment.go",
 		before: `return s.opts.FS.SyncDir(s.opts.Dir)`, after: `return nil`,
-		noticedBy: powerCut,
+		noticedBy: "TestASegmentThatCannotBeBegunLeavesNothing",
 	},
 	{
 		removed: "sync of the directory above a new spool", file: "spool/fs.go",

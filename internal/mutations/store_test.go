@@ -171,11 +171,6 @@ var ofStore = []mutation{
 		noticedBy: "TestConformance/sqlite/retire_in_several_transactions",
 	},
 	{
-		removed: "default of that bound", file: "store/retire.go",
-		before: "		q.MaxRows = DefaultMaxRows\n", after: "		q.MaxRows = 1\n",
-		noticedBy: "TestConformance/sqlite/retire_again_changes_nothing",
-	},
-	{
 		removed: "rows of a page", file: "store/cursor.go",
 		before: `return n, n + 1`, after: `return n << 20, n << 20`,
 		noticedBy: "TestConformance/sqlite/page_through_requests",
@@ -198,7 +193,7 @@ var ofStore = []mutation{
 	{
 		removed: "last time that a cursor may name", file: "store/cursor.go",
 		before: `micros < 0 || micros > latest`, after: `micros < 0`,
-		noticedBy: "FuzzCursor",
+		noticedBy: "TestConformance/postgresql/refuse_a_cursor_that_is_none",
 	},
 
 	// Ends of what is kept.

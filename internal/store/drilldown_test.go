@@ -105,7 +105,7 @@ func filterEvents(t *testing.T, s *store.Store) {
 
 func refuseCursor(t *testing.T, s *store.Store) {
 	for _, cursor := range []store.Cursor{
-		"!", "MTIz", "eCB5", "MTIgAA", "MTIg_w", "LTkwMDAwMDAwMDAwMDAwMDAwMCBh",
+		"!", "MTIz", "eCB5", "MTIgAA", "MTIg_w", "LTkwMDAwMDAwMDAwMDAwMDAwMCBh", "MjUzNDAyMzAwODAwMDAwMDAwIGE",
 	} {
 		_, _, err := s.Requests(t.Context(), store.RequestFilter{Range: everything, Before: cursor})
 		if !errors.Is(err, store.ErrCursor) {
