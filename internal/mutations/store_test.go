@@ -64,7 +64,7 @@ var ofStore = []mutation{
 	{
 		removed: "write lock that SQLite takes at the beginning", file: "store/sqlite.go",
 		before: `url.Values{"_txlock": {"immediate"}}`, after: `url.Values{"_txlock": {"deferred"}}`,
-		noticedBy: "TestConcurrentWriters|TestOpenRefuses|TestAppendAtOnce|TestFullDisk",
+		noticedBy: "TestOpenTakesTheWriteLock",
 	},
 	{
 		removed: "delete and group in one statement", file: "store/postgres.go",
@@ -178,7 +178,7 @@ var ofStore = []mutation{
 	{
 		removed: "default of the rows of a page", file: "store/cursor.go",
 		before: `n = DefaultLimit`, after: `n = 1 << 20`,
-		noticedBy: "",
+		noticedBy: "TestConformance/sqlite/page_through_requests",
 	},
 	{
 		removed: "ids in one statement", file: "store/append.go",

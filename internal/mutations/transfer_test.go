@@ -24,7 +24,7 @@ var ofTransfer = []mutation{
 	},
 	{
 		removed: "comparison before a commit", file: "store/transfer_replace.go", in: "transfer",
-		before: `if err := r.same(arrived, sent, "is not as it was sent"); err != nil {`, after: `if arrived = nil; false {`,
+		before: `if err := r.same(arrived, sent, "is not as it was sent"); err != nil {`, after: `if err := r.same(arrived, arrived, ""); err != nil {`,
 		noticedBy: "TestRowsThatArriveChanged",
 	},
 	{
