@@ -250,6 +250,34 @@ func TestSenderThatLeavesIsNotStored(t *testing.T) {
 	})
 }
 
+// A sender that leaves makes room for another one.
+func TestSenderThatLeavesMakesRoom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{pass: make(chan struct{})}
+		q := start(t, ingest.Options{Sink: g, Capacity: 2})
+		t.Cleanup(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			_ = q.Stop(ctx)
+		})
+		go func() { _ = q.Accept(t.Context(), events("/first")) }()
+		synctest.Wait() // it is being written
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _ = q.Accept(ctx, events("/second")) }()
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		third := make(chan error, 1)
+		go func() { third <- q.Accept(t.Context(), events("/third")) }()
+		synctest.Wait()
+		close(g.pass)
+		if err := <-third; err != nil {
+			t.Errorf("Accept: %v", err)
+		}
+	})
+}
+
 func TestRecordedRequestsGetTheirTurnAmongPosts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -35,7 +35,7 @@ var ofIngest = []mutation{
 	{
 		removed: "room that a sender gives back who leaves", file: "ingest/post.go",
 		before: "		q.posts = slices.Delete(q.posts, i, i+1)\n		q.release(p)\n", after: "		q.posts = slices.Delete(q.posts, i, i+1)\n",
-		noticedBy: "TestSenderThatLeavesIsNotStored|TestAcceptIsBounded|TestSenderThatLeavesFreesItsRoom",
+		noticedBy: "TestSenderThatLeavesMakesRoom",
 	},
 	{
 		removed: "room that a post gives back that is on the disk", file: "ingest/keep.go",
