@@ -256,11 +256,6 @@ func TestSenderThatLeavesMakesRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{pass: make(chan struct{})}
 		q := start(t, ingest.Options{Sink: g, Capacity: 2})
-		t.Cleanup(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-			defer cancel()
-			_ = q.Stop(ctx)
-		})
 		go func() { _ = q.Accept(t.Context(), events("/first")) }()
 		synctest.Wait() // it is being written
 		ctx, cancel := context.WithCancel(t.Context())

@@ -129,14 +129,24 @@ func start(t *testing.T, opts ingest.Options) *ingest.Queue {
 	opts.Unavailable = isAway
 	q := ingest.New(opts)
 	q.Start(t.Context())
-	t.Cleanup(func() { _ = q.Stop(context.Background()) })
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), longest)
+		defer cancel()
+		_ = q.Stop(ctx)
+	})
 	return q
 }
 
+// longest is how long a Stop may take that should end by itself: it passes at
+// once in a bubble.
+const longest = 24 * time.Hour
+
 func stop(t *testing.T, q *ingest.Queue) {
 	t.Helper()
-	if err := q.Stop(t.Context()); err != nil {
-		t.Errorf("Stop: %v", err)
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
+	if err := q.Stop(ctx); err != nil || ctx.Err() != nil {
+		t.Errorf("Stop: %v; over by itself: %v", err, ctx.Err() == nil)
 	}
 }
 
