@@ -17,7 +17,9 @@ func (s *Server) AwaitContinue(d time.Duration) {
 var ConnectionBound = connectionBound
 
 // NewHTTPServer is what answers on the connections.
-func NewHTTPServer(h http.Handler) *http.Server { return newHTTPServer(h, slog.New(slog.DiscardHandler)) }
+func NewHTTPServer(h http.Handler) *http.Server {
+	return newHTTPServer(h, slog.New(slog.DiscardHandler))
+}
 
 // Limit holds the connections of a listener within a bound.
 func Limit(l net.Listener, most int) net.Listener {
