@@ -353,6 +353,28 @@ func TestStoreThatRefusesEverythingLosesNothing(t *testing.T) {
 	})
 }
 
+// New samples may show where the fault is; a store that refuses them too is not
+// asked the more often for it.
+func TestNewSamplesDoNotHurryRefusals(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: func(metric.Batch) error { return errPoison }}
+		q := start(t, ingest.Options{Sink: s})
+		for range 60 {
+			q.Record(request("/ok"))
+			time.Sleep(500 * time.Millisecond)
+		}
+		if st := q.Stats(); st.Dropped != 0 || st.Depth != 60 {
+			t.Errorf("stats %+v, want all kept after half a minute", st)
+		}
+		s.setFail(nil)
+		stop(t, q)
+		if n := len(s.requests()); n != 60 {
+			t.Errorf("%d written, want 60", n)
+		}
+	})
+}
+
 func TestSinkPanicIsContained(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -32,11 +32,6 @@ var ofAPI = []mutation{
 		noticedBy: "TestBodiesShareTheirRoom",
 	},
 	{
-		removed: "largest body as it comes over the network", file: "api/posts.go",
-		before: `http.MaxBytesReader(w, r.Body, ingest.MaxEncodedBytes)`, after: `r.Body`,
-		noticedBy: "TestBodiesTooLarge",
-	},
-	{
 		removed: "time limit of the client", file: "api/client.go",
 		before: `&http.Client{Timeout: clientTimeout}`, after: `&http.Client{Timeout: 0 * clientTimeout}`,
 		noticedBy: "TestClientIsBounded",
@@ -78,10 +73,5 @@ var ofInject = []mutation{
 		removed: "bound of what a tokenizer keeps", file: "inject/head.go",
 		before: `	h.tokens.SetMaxBuf(mostHead)`, after: ``,
 		noticedBy: "TestMemoryIsBounded",
-	},
-	{
-		removed: "bound of what is kept of a compressed page", file: "inject/body.go",
-		before: `if s.most > 0 && s.kept.Len() >= s.most {`, after: `if false {`,
-		noticedBy: "TestMemoryIsBounded|TestEncoded|TestLongHeads",
 	},
 }

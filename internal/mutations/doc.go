@@ -26,4 +26,8 @@
 //     over the end of its segment
 //   - the bounds of the decoder of the spool's records: its types have no more
 //     levels than it allows, and its default of elements is the smaller one
+//   - the bound of bytes that the API reads: the decoder of bodies has the same
+//   - the bound of depth of a body that is no UTF-8: the decoder has one too
+//   - the bytes that are read of the rest of a body: it has a second to come
+//   - the compressed bytes that are kept of a page: its head is bounded
 package mutations

@@ -222,12 +222,12 @@ var ofIngest = []mutation{
 	{
 		removed: "bound of samples that a store may refuse alone", file: "ingest/verdict.go",
 		before: `(isTaken || len(suspects) < patience)`, after: `true`,
-		noticedBy: "TestStoreThatRefusesEverythingLosesNothing|TestManyRefused|TestLone",
+		noticedBy: "TestStoreThatRefusesEverythingLosesNothing",
 	},
 	{
 		removed: "bound of tries of refused requests", file: "ingest/flusher.go",
 		before: `maxRefusals = 10`, after: `maxRefusals = 1 << 30`,
-		noticedBy: "TestLone|TestStoreThatRefusesEverythingLosesNothing|TestPoisonousSample",
+		noticedBy: "TestLonePoisonousSampleGoesWhenOthersPass",
 	},
 	{
 		removed: "tries of refused requests", file: "ingest/flusher.go",
@@ -242,7 +242,7 @@ var ofIngest = []mutation{
 	{
 		removed: "pause before a spool that takes nothing is tried again", file: "ingest/intake.go",
 		before: `i.failure, i.retryAt = err, time.Now().Add(spoolRetry)`, after: `i.failure = err`,
-		noticedBy: "TestFullDisk|TestRequestsWaitForDiskOrStore",
+		noticedBy: "TestFullDiskRefusesPostsAndPassesRequestsOn",
 	},
 	{
 		removed: "tries of a block that may come back", file: "ingest/intake.go",
@@ -277,7 +277,7 @@ var ofIngestBodies = []mutation{
 	{
 		removed: "largest body as it comes over the network", file: "ingest/body.go",
 		before: `gzip.NewReader(io.LimitReader(r, MaxEncodedBytes+1))`, after: `gzip.NewReader(r)`,
-		noticedBy: "TestDecodeBounds|TestHostile|TestBombs|TestBodiesShare",
+		noticedBy: "TestCompressedBodiesAreBounded",
 	},
 	{
 		removed: "bound of the memory of all bodies", file: "ingest/body.go",
@@ -303,11 +303,6 @@ var ofIngestBodies = []mutation{
 		removed: "bound of depth", file: "ingest/strict.go",
 		before: `case depth > metric.MaxMetadataDepth:`, after: `case depth > 1<<30:`,
 		noticedBy: "TestAmbiguousBodiesAreRefused",
-	},
-	{
-		removed: "bound of depth where a byte is no UTF-8", file: "ingest/strict.go",
-		before: `if s.dec.StackDepth() > 2*metric.MaxMetadataDepth {`, after: `if false {`,
-		noticedBy: "TestAmbiguous|TestHostile|TestBombs",
 	},
 	{
 		removed: "copy of metadata, which would keep its whole body", file: "ingest/strict.go",
@@ -353,6 +348,6 @@ var ofIngestBodies = []mutation{
 	{
 		removed: "end of tries that new samples bring forward", file: "ingest/flusher.go",
 		before: `eagerRefusals = 3`, after: `eagerRefusals = 1 << 30`,
-		noticedBy: "TestStoreThatRefusesEverythingLosesNothing|TestLone|TestMany",
+		noticedBy: "TestNewSamplesDoNotHurryRefusals",
 	},
 }

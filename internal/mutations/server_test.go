@@ -144,11 +144,6 @@ var ofServer = []mutation{
 		noticedBy: "TestRestOfABodyIsNoRequest",
 	},
 	{
-		removed: "bound of bytes of the rest of a body", file: "server/body.go",
-		before: `io.CopyN(io.Discard, b.ReadCloser, restBytes)`, after: `io.CopyN(io.Discard, b.ReadCloser, restBytes<<40)`,
-		noticedBy: "TestOwnRoutesThatReadNoBody|TestAnswerBeforeALargeBody",
-	},
-	{
 		removed: "time that a client has to hear the answer", file: "server/connection.go",
 		before: `	_, _ = io.Copy(io.Discard, c.TCPConn) // gone, or silent: it ends here`, after: `	_ = io.Discard`,
 		noticedBy: "TestAnswerBeforeALargeBody",
