@@ -4,7 +4,7 @@ var ofAdmin = []mutation{
 	{
 		removed: "time limit of the workspace's answer", file: "admin/workspace.go",
 		before: `context.WithTimeout(ctx, w.timeout)`, after: `context.WithCancel(ctx)`,
-		noticedBy: "TestWorkspaceAway",
+		noticedBy: "TestDefaultsOfTheWorkspace",
 	},
 	{
 		removed: "default of that time limit", file: "admin/workspace.go",

@@ -176,7 +176,7 @@ var ofIngest = []mutation{
 	},
 	{
 		removed: "second try of a post on a connection that broke", file: "ingest/committer.go",
-		before: `if !isAnswered || !c.writer.unavailable(err) {`, after: `if true {`,
+		before: `if !isAnswered || !c.writer.unavailable(err) {`, after: `if isAnswered || !isAnswered {`,
 		noticedBy: "TestBrokenConnectionIsTriedAgainAtOnce",
 	},
 	{

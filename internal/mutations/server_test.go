@@ -193,7 +193,7 @@ var ofServer = []mutation{
 	{
 		removed: "time limit of connections when the server stops", file: "server/stop.go",
 		before: `context.WithDeadline(ctx, by(closeShare))`, after: `context.WithDeadline(ctx, by(1000*closeShare))`,
-		noticedBy: "TestStopCutsOffWhatDoesNotEnd",
+		noticedBy: "TestStopDoesNotWaitForWhoHearsNothing",
 	},
 	{
 		removed: "time limit of writing when the server stops", file: "server/stop.go",

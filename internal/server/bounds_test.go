@@ -109,6 +109,28 @@ func TestTimeToStop(t *testing.T) {
 	})
 }
 
+// A handler that does not hear that its request is over is not waited for.
+func TestStopDoesNotWaitForWhoHearsNothing(t *testing.T) {
+	t.Parallel()
+	arrived, release := make(chan struct{}), make(chan struct{})
+	var log logged
+	g := serve(t, func(o *server.Options) {
+		o.Grace, o.Logger = 200*time.Millisecond, log.logger()
+		o.API = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			close(arrived)
+			<-release
+		})
+	})
+	t.Cleanup(func() { close(release) })
+	g.open(t, "GET /api/v1/metrics/usage HTTP/1.1\r\nHost: x\r\n\r\n")
+	within(t, "request in flight", arrived)
+	stopped := make(chan error, 1)
+	go func() { stopped <- g.Stop(context.Background()) }()
+	if err := within(t, "stop", stopped); err != nil || !strings.Contains(log.String(), "requests cut off") {
+		t.Errorf("stop: %v, log: %s", err, log.String())
+	}
+}
+
 // What the application may take its time with has an end before it answers.
 func TestTimesOfTheApplication(t *testing.T) {
 	t.Parallel()
