@@ -163,3 +163,7 @@ proof-replay: ## 20,000 histories (PROOF_HISTORIES) of processes that die, disks
 .PHONY: proof-conservation
 proof-conservation: ## 10,000 histories of writes, replays and aggregation (PROOF_HISTORIES) on SQLite, 2,000 on PostgreSQL, at both isolations
 	.ci/with-postgres $(GO) test -tags proof -run '^TestConservation$$' -count 1 -timeout 12h -v ./internal/aggregate
+
+.PHONY: proof-mutations
+proof-mutations: ## each sync, lock, retry and bound taken out (PROOF_MUTATIONS): some test must notice
+	.ci/with-postgres $(GO) test -tags proof -run '^Test(Mutations|TablesFitTheSources)$$' -count 1 -timeout 4h -v ./internal/mutations

@@ -32,7 +32,7 @@ var only = map[string]string{
 }
 
 // forTests is what tests alone may import.
-var forTests = []string{"internal", "internal/acceptance", "internal/proof", "internal/terminal", "internal/threats", "internal/store/storetest", "internal/spool/simfs", "internal/databricks/workspacetest"}
+var forTests = []string{"internal", "internal/acceptance", "internal/mutations", "internal/proof", "internal/terminal", "internal/threats", "internal/store/storetest", "internal/spool/simfs", "internal/databricks/workspacetest"}
 
 type listed struct {
 	ImportPath string

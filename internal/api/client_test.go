@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
 	"github.com/appmetrics/appmetrics/internal/api"
@@ -239,6 +241,31 @@ func TestClientOfNoServer(t *testing.T) {
 	}
 	if _, err := c.Status(stopped); !errors.Is(err, context.Canceled) || errors.Is(err, api.ErrUnreachable) {
 		t.Errorf("cancelled: got %v", err)
+	}
+}
+
+// A server may not fill the memory of who asks it, nor keep them for ever.
+func TestClientIsBounded(t *testing.T) {
+	t.Parallel()
+	blanks := bytes.Repeat([]byte(" "), 64<<20)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/long/api/v1/metrics/status" {
+			_, _ = w.Write(blanks)
+		}
+		_, _ = w.Write([]byte(`{"engine":"sqlite"}`))
+	}))
+	t.Cleanup(server.Close)
+	for path, want := range map[string]error{"": nil, "/long": api.ErrUnreachable} {
+		c, err := api.NewClient(server.URL+path, "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Status(t.Context()); !errors.Is(err, want) {
+			t.Errorf("%q: got %v, want %v", path, err, want)
+		}
+		if got := api.TimeoutOf(c); got != 30*time.Second {
+			t.Errorf("the client waits for %s, want 30 s", got)
+		}
 	}
 }
 

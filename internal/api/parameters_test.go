@@ -39,7 +39,7 @@ func TestRefusedParameters(t *testing.T) {
 		"infinite":              {"/requests?min_ms=Inf", "min_ms", `min_ms: "Inf" is not allowed; a number, at least 0`},
 		"status":                {"/requests?status=9xx", "status", ""},
 		"cursor":                {"/requests?cursor=here", "cursor", ""},
-		"long":                  {"/performance?endpoint=" + strings.Repeat("x", 501), "endpoint", ""},
+		"long":                  {"/performance?endpoint=" + strings.Repeat("x", 501), "endpoint", `endpoint: "` + strings.Repeat("x", 80) + `…" is not allowed; text of at most 500 characters`},
 		"not UTF-8":             {"/performance?endpoint=%ff", "endpoint", `endpoint: "\xff" is not allowed; text of at most 500 characters`},
 		"NUL":                   {"/usage?page_name=%00", "page_name", `page_name: "\x00" is not allowed; text of at most 255 characters`},
 	}

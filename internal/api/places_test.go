@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +18,7 @@ import (
 
 	"github.com/appmetrics/appmetrics/internal/admin"
 	"github.com/appmetrics/appmetrics/internal/api"
+	"github.com/appmetrics/appmetrics/internal/ingest"
 	"github.com/appmetrics/appmetrics/internal/query"
 )
 
@@ -193,5 +196,66 @@ func TestPlacesComeBack(t *testing.T) {
 		if w := <-third; w.Code != http.StatusOK {
 			t.Errorf("after a panic and two clients that went away: got %d %s", w.Code, w.Body)
 		}
+	})
+}
+
+func TestDefaultOfQuestionsAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, 0)
+		for range 20 {
+			d.ask(t.Context(), performanceOfADay)
+		}
+		if d.most != 8 {
+			t.Errorf("%d questions ran at once, want 8", d.most)
+		}
+		close(d.release)
+		synctest.Wait()
+	})
+}
+
+// unfinished is a body of which the end does not come before the test lets it.
+type unfinished struct {
+	io.Reader
+	end chan struct{}
+}
+
+func (u unfinished) Read(p []byte) (int, error) {
+	n, err := u.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		<-u.end
+	}
+	return n, err
+}
+
+// All bodies that are being read share 32 MiB, but for the first 8 KiB of each.
+func TestBodiesShareTheirRoom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, 1)
+		end := make(chan struct{})
+		large := strings.Repeat(" ", ingest.MaxBodyBytes-100)
+		answers := make(chan int, 40)
+		for range 40 {
+			go func() {
+				w := httptest.NewRecorder()
+				r := httptest.NewRequest(http.MethodPost, events, unfinished{strings.NewReader(large), end})
+				r.Header.Set("Content-Type", "application/json")
+				d.handler.ServeHTTP(w, r)
+				answers <- w.Code
+			}()
+		}
+		synctest.Wait()
+		refused := len(answers)
+		for range refused {
+			if code := <-answers; code != http.StatusServiceUnavailable {
+				t.Errorf("got %d, want 503", code)
+			}
+		}
+		if read := 40 - refused; read != 32 {
+			t.Errorf("%d bodies of 1 MiB are read at once, want 32", read)
+		}
+		close(end)
+		synctest.Wait()
 	})
 }

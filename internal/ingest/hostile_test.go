@@ -27,6 +27,23 @@ func TestDamagedCompressionIsABadBody(t *testing.T) {
 	}
 }
 
+// What decompresses to nothing is not read without end.
+func TestCompressedBodiesAreBounded(t *testing.T) {
+	t.Parallel()
+	empty := gzipped("").Bytes()
+	body := bytes.NewReader(bytes.Repeat(empty, 10<<20/len(empty)))
+	all := body.Len()
+	opts := options()
+	opts.ContentEncoding = "gzip"
+	var wrong *ingest.BodyError
+	if _, _, err := ingest.DecodeEvents(body, opts); !errors.As(err, &wrong) {
+		t.Errorf("got %v, want a *BodyError", err)
+	}
+	if read := all - body.Len(); read > ingest.MaxEncodedBytes+1 {
+		t.Errorf("%d bytes of %d are read, want %d at most", read, all, ingest.MaxEncodedBytes+1)
+	}
+}
+
 // Not parallel: it counts what the whole process allocates.
 func TestHostileBodiesTakeLittleMemory(t *testing.T) {
 	const most = 64 << 20 // in all, at any time next to nothing

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -202,6 +203,27 @@ func TestAcceptIsBounded(t *testing.T) {
 	})
 }
 
+func TestAcceptIsBoundedInBytes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{pass: make(chan struct{})}
+		q := start(t, ingest.Options{Sink: g, CapacityBytes: 1000})
+		result := make(chan error, 1)
+		// The first may be larger than all the room, or it could never be stored.
+		go func() { result <- q.Accept(t.Context(), events(strings.Repeat("x", 2000))) }()
+		synctest.Wait()
+		if err := q.Accept(t.Context(), events("/b")); !errors.Is(err, ingest.ErrBusy) {
+			t.Errorf("Accept: %v, want ErrBusy", err)
+		}
+		close(g.pass)
+		if err := <-result; err != nil {
+			t.Errorf("Accept of the first: %v", err)
+		}
+		accept(t, q, events("/b"))
+		stop(t, q)
+	})
+}
+
 func TestSenderThatLeavesIsNotStored(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -224,6 +246,29 @@ func TestSenderThatLeavesIsNotStored(t *testing.T) {
 		stop(t, q)
 		if n, _ := g.count(); n != 1 {
 			t.Errorf("%d batches stored, want 1", n)
+		}
+	})
+}
+
+// A sender that leaves makes room for another one.
+func TestSenderThatLeavesMakesRoom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{pass: make(chan struct{})}
+		q := start(t, ingest.Options{Sink: g, Capacity: 2})
+		go func() { _ = q.Accept(t.Context(), events("/first")) }()
+		synctest.Wait() // it is being written
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _ = q.Accept(ctx, events("/second")) }()
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		third := make(chan error, 1)
+		go func() { third <- q.Accept(t.Context(), events("/third")) }()
+		synctest.Wait()
+		close(g.pass)
+		if err := <-third; err != nil {
+			t.Errorf("Accept: %v", err)
 		}
 	})
 }

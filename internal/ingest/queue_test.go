@@ -129,14 +129,24 @@ func start(t *testing.T, opts ingest.Options) *ingest.Queue {
 	opts.Unavailable = isAway
 	q := ingest.New(opts)
 	q.Start(t.Context())
-	t.Cleanup(func() { _ = q.Stop(context.Background()) })
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), longest)
+		defer cancel()
+		_ = q.Stop(ctx)
+	})
 	return q
 }
 
+// longest is how long a Stop may take that should end by itself: it passes at
+// once in a bubble.
+const longest = 24 * time.Hour
+
 func stop(t *testing.T, q *ingest.Queue) {
 	t.Helper()
-	if err := q.Stop(t.Context()); err != nil {
-		t.Errorf("Stop: %v", err)
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
+	if err := q.Stop(ctx); err != nil || ctx.Err() != nil {
+		t.Errorf("Stop: %v; over by itself: %v", err, ctx.Err() == nil)
 	}
 }
 
@@ -339,6 +349,28 @@ func TestStoreThatRefusesEverythingLosesNothing(t *testing.T) {
 		stop(t, q)
 		if n := len(s.requests()); n != 1000 {
 			t.Errorf("%d written, want 1000", n)
+		}
+	})
+}
+
+// New samples may show where the fault is; a store that refuses them too is not
+// asked the more often for it.
+func TestNewSamplesDoNotHurryRefusals(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: func(metric.Batch) error { return errPoison }}
+		q := start(t, ingest.Options{Sink: s})
+		for range 60 {
+			q.Record(request("/ok"))
+			time.Sleep(500 * time.Millisecond)
+		}
+		if st := q.Stats(); st.Dropped != 0 || st.Depth != 60 {
+			t.Errorf("stats %+v, want all kept after half a minute", st)
+		}
+		s.setFail(nil)
+		stop(t, q)
+		if n := len(s.requests()); n != 60 {
+			t.Errorf("%d written, want 60", n)
 		}
 	})
 }

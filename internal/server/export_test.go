@@ -53,3 +53,9 @@ func Connections(s *Server) int {
 	open, _ := s.clients.counts()
 	return open
 }
+
+// RequestBound is how many requests are answered at once.
+var RequestBound = requestBound
+
+// NewTransport is what reaches the application.
+func NewTransport() *http.Transport { return dialing() }

@@ -26,6 +26,7 @@ import (
 // test binary runs itself, told by the environment which one to be.
 func TestMain(m *testing.M) {
 	if name := os.Getenv("SERVER_TEST_APPLICATION"); name != "" {
+		time.AfterFunc(5*patience, func() { os.Exit(1) }) // when a test fails to end it
 		os.Exit(applications[name](os.Args[1:]))
 	}
 	goleak.VerifyTestMain(m)

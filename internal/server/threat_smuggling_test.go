@@ -227,6 +227,7 @@ func TestRestOfABodyIsNoRequest(t *testing.T) {
 			}
 			_, _ = io.WriteString(l.Conn, smuggled) // it may be closed already
 			l.ended()
+			eventually(t, "the end of a connection that its client keeps", func() bool { return server.Connections(g.Server) == 0 })
 			if asked := app.all(); !slices.Equal(asked, []string{"POST /early"}) || log.String() != "" {
 				t.Errorf("the application was asked %q; log: %s", asked, log.String())
 			}

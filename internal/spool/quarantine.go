@@ -116,7 +116,18 @@ func (s *Spool) copyDamaged(seg *segment, gap stretch) (int64, error) {
 		}
 		at += int64(n)
 	}
-	return size, dst.Sync()
+	if err := dst.Sync(); err != nil {
+		return size, err
+	}
+	return size, s.syncQuarantine()
+}
+
+// syncQuarantine makes the names in the quarantine durable, and its own.
+func (s *Spool) syncQuarantine() error {
+	if err := s.opts.FS.SyncDir(s.quarantineDir()); err != nil {
+		return err
+	}
+	return s.opts.FS.SyncDir(s.opts.Dir)
 }
 
 // setAside moves a segment without a readable header, in which there should be
@@ -141,6 +152,9 @@ func (s *Spool) setAside(number, records int64) error {
 	if err == nil {
 		name := fmt.Sprint(filepath.Base(path), "-", s.opts.Now().UnixNano(), quarantineSuffix) // numbers come again
 		err = s.opts.FS.Rename(path, filepath.Join(s.quarantineDir(), name))
+	}
+	if err == nil {
+		_ = s.syncQuarantine() // it is out of the way, whatever becomes of it
 	}
 	s.log.Error("segment of the spool with a damaged header", "path", path, "bytes", size, "records", records, "kept", err == nil, "error", err)
 	if err != nil {

@@ -65,8 +65,5 @@ func (s *Spool) setLinesAside(lines []byte) error {
 	if size > 0 {
 		return nil
 	}
-	if err := s.opts.FS.SyncDir(s.quarantineDir()); err != nil {
-		return err
-	}
-	return s.opts.FS.SyncDir(s.opts.Dir)
+	return s.syncQuarantine()
 }

@@ -65,3 +65,21 @@ func TestWhatWasAppendedIsThereAfterOpeningAgain(t *testing.T) {
 		t.Errorf("stats of an empty spool: %+v", stats)
 	}
 }
+
+// Who sets no bounds has some.
+func TestDefaultsAreBounds(t *testing.T) {
+	t.Parallel()
+	s := open(t, spool.Options{Dir: t.TempDir()})
+	if got := s.Stats().MaxBytes; got != 1<<30 {
+		t.Errorf("%d bytes at most, want 1 GiB", got)
+	}
+	largest := spool.Record{Payload: make([]byte, spool.MaxRecordBytes), Samples: 1}
+	for i, want := range []int{1, 1, 2} {
+		if err := s.Append(t.Context(), largest); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Stats().Segments; got != want {
+			t.Errorf("%d segments of %d MiB, want %d", got, (i+1)*8, want)
+		}
+	}
+}

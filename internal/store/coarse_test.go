@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -124,5 +125,42 @@ func TestDaysAreForgottenInOrder(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestLateRowsOutdateTheirDay: a row that comes late for an hour of a day that
+// is summed up is in every answer, also before the day is summed up again.
+func TestLateRowsOutdateTheirDay(t *testing.T) {
+	t.Parallel()
+	ended := errors.New("the process ends")
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			var end error
+			s := storetest.Open(t, engine, atNow, func(o *store.Options) {
+				o.Failpoint = func(_ context.Context, point string) error {
+					if point == "coarsen.lock" {
+						return end
+					}
+					return nil
+				}
+			})
+			at := ago(10 * day)
+			retireOne := func() (store.RetireReport, error) {
+				appendAll(t, s, metric.Batch{Requests: []metric.Request{request(at, "/orders", 200, 1, "ada")}})
+				return s.Retire(t.Context(), store.RetireRequest{RawBefore: ago(7 * day)})
+			}
+			if report, err := retireOne(); err != nil || report.DaysSummed == 0 {
+				t.Fatalf("got %+v, %v; want the day summed up", report, err)
+			}
+			end = ended
+			if report, err := retireOne(); !errors.Is(err, ended) || report.RequestsRolled != 1 {
+				t.Errorf("got %+v, %v; want an end behind the row", report, err)
+			}
+			total := ask(t, s, store.Question{Kinds: []metric.Kind{metric.KindPerformance}})
+			if len(total) != 1 || total[0].Count != 2 {
+				t.Errorf("got %+v, want a count of 2", figuresOf(total))
+			}
+		})
 	}
 }

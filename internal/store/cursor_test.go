@@ -15,6 +15,7 @@ func FuzzCursor(f *testing.F) {
 	f.Add("MTIgAA")
 	f.Add("MTIg_w")                       // 12 and the byte 0xff
 	f.Add("LTkwMDAwMDAwMDAwMDAwMDAwMCBh") // -900000000000000000 a
+	f.Add("MjUzNDAyMzAwODAwMDAwMDAwIGE")  // 253402300800000000 a, in the year 10000
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := Cursor(text).position()
 		if err != nil {

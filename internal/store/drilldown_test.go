@@ -27,6 +27,9 @@ func pageThroughRequests(t *testing.T, s *store.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if len(got) > page || len(got) < page && next != nil {
+			t.Fatalf("page %d: got %d requests, want %d", pages, len(got), page)
+		}
 		for _, r := range got {
 			if r.Timestamp.After(last) || seen[r.Endpoint] {
 				t.Fatalf("page %d: %v is out of order or repeated", pages, r)
@@ -36,13 +39,13 @@ func pageThroughRequests(t *testing.T, s *store.Store) {
 		if next == nil {
 			break
 		}
-		if len(got) != page {
-			t.Fatalf("page %d: got %d requests, want %d", pages, len(got), page)
-		}
 		f.Before = *next
 	}
 	if len(seen) != total {
 		t.Errorf("got %d requests over all pages, want %d", len(seen), total)
+	}
+	if got, _, err := s.Requests(t.Context(), store.RequestFilter{Range: everything}); err != nil || len(got) != store.DefaultLimit {
+		t.Errorf("got %d requests without a limit, %v; want %d", len(got), err, store.DefaultLimit)
 	}
 }
 
@@ -105,7 +108,7 @@ func filterEvents(t *testing.T, s *store.Store) {
 
 func refuseCursor(t *testing.T, s *store.Store) {
 	for _, cursor := range []store.Cursor{
-		"!", "MTIz", "eCB5", "MTIgAA", "MTIg_w", "LTkwMDAwMDAwMDAwMDAwMDAwMCBh",
+		"!", "MTIz", "eCB5", "MTIgAA", "MTIg_w", "LTkwMDAwMDAwMDAwMDAwMDAwMCBh", "MjUzNDAyMzAwODAwMDAwMDAwIGE",
 	} {
 		_, _, err := s.Requests(t.Context(), store.RequestFilter{Range: everything, Before: cursor})
 		if !errors.Is(err, store.ErrCursor) {

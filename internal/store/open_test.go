@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -124,10 +125,11 @@ func TestPoolTimeout(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			held, release := make(chan struct{}), make(chan struct{})
+			var isHeld atomic.Bool
 			s := storetest.Open(t, engine, func(o *store.Options) {
 				o.PoolMin, o.PoolMax, o.PoolTimeout = 1, 1, timeout
 				o.Failpoint = func(_ context.Context, point string) error {
-					if point == "append.commit" {
+					if point == "append.commit" && isHeld.CompareAndSwap(false, true) {
 						close(held)
 						<-release
 					}
@@ -140,7 +142,9 @@ func TestPoolTimeout(t *testing.T) {
 				done <- err
 			}()
 			<-held
-			_, err := s.Append(t.Context(), history())
+			ctx, cancel := context.WithTimeout(t.Context(), 10*timeout) // of the caller, who need not wait for it
+			defer cancel()
+			_, err := s.Append(ctx, history())
 			if !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), timeout.String()) {
 				t.Errorf("got %v, want ErrUnavailable after %v", err, timeout)
 			}

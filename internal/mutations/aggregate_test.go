@@ -1,0 +1,75 @@
+package mutations
+
+var ofAggregate = []mutation{
+	{
+		removed: "run that leaves alone what another one has locked", file: "aggregate/job.go",
+		before: `if errors.Is(err, store.ErrLocked) {`, after: `if errors.Is(err, store.ErrLocked) && false {`,
+		noticedBy: "TestRunBesideAnother/retention",
+	},
+	{
+		removed: "the same for the growth guard", file: "aggregate/run.go",
+		before: `if errors.Is(err, store.ErrLocked) {`, after: `if false {`,
+		noticedBy: "TestRunBesideAnother/the_growth_guard",
+	},
+	{
+		removed: "the same for the sums of days", file: "store/coarsen.go", in: "aggregate",
+		before: `if errors.Is(err, ErrLocked) {`, after: `if errors.Is(err, ErrLocked) && false {`,
+		noticedBy: "TestRunBesideAnother/sums_of_days",
+	},
+	{
+		removed: "age at which raw rows become rollups", file: "aggregate/job.go",
+		before: `started.Add(-metric.RawRetention).Truncate(time.Hour)`, after: `started.Truncate(time.Hour)`,
+		noticedBy: "TestRunAppliesTheRetention",
+	},
+	{
+		removed: "age at which rollups end", file: "aggregate/job.go",
+		before: `started.Add(-metric.Retention).Truncate(time.Hour)`, after: `started.Add(-1000 * metric.Retention).Truncate(time.Hour)`,
+		noticedBy: "TestRunAppliesTheRetention",
+	},
+	{
+		removed: "limit of rows", file: "aggregate/guard.go",
+		before: `rows > t.LimitRows && `, after: ``,
+		noticedBy: "TestGuardCompares",
+	},
+	{
+		removed: "limit of growth", file: "aggregate/guard.go",
+		before: ` && g.RowsADay > float64(t.RowsADay)`, after: ``,
+		noticedBy: "TestGuardCompares",
+	},
+	{
+		removed: "hour that growth is counted over at least", file: "aggregate/guard.go",
+		before: `max(now.Sub(last.FinishedAt), time.Hour)`, after: `now.Sub(last.FinishedAt)`,
+		noticedBy: "TestGuardCompares",
+	},
+	{
+		removed: "default of the limit of rows", file: "aggregate/guard.go",
+		before: `DefaultLimitRows = 1_000_000`, after: `DefaultLimitRows = 1 << 60`,
+		noticedBy: "TestGuardCompares",
+	},
+	{
+		removed: "default of the number of rows that warns", file: "aggregate/guard.go",
+		before: `DefaultWarnRows  = 800_000`, after: `DefaultWarnRows  = 1 << 60`,
+		noticedBy: "TestGuardCompares",
+	},
+	{
+		removed: "default of the limit of growth", file: "aggregate/guard.go",
+		before: `DefaultRowsADay  = 10_000`, after: `DefaultRowsADay  = 1 << 60`,
+		noticedBy: "TestGuardCompares",
+	},
+	{
+		removed: "hour that runs, which the growth guard leaves alone", file: "aggregate/run.go",
+		before: `RawBefore: r.started.Truncate(time.Hour)`, after: `RawBefore: r.started.Add(time.Hour)`,
+		noticedBy: "TestGrowthGuardLeavesTheRunningHour",
+	},
+	{
+		removed: "day that is forgotten before an hour of it is replaced", file: "store/retirement.go", in: "store",
+		before: "	return r.store.forgetDay(ctx, r.tx, start)\n", after: "	return nil\n",
+		noticedBy: "TestLateRowsOutdateTheirDay",
+	},
+	{
+		removed: "bound of raw rows in one transaction", file: "aggregate/run.go",
+		before:    "		MaxRows: r.maxRows, DryRun: r.report.DryRun, Progress: r.progress,\n",
+		after:     "		DryRun: r.report.DryRun, Progress: r.progress,\n",
+		noticedBy: "TestRowsOfATransactionAreBounded",
+	},
+}
