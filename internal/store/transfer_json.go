@@ -20,6 +20,7 @@ import (
 const (
 	mostWholeDigits    = 131_000
 	mostFractionDigits = 16_000
+	mostExponent       = 1_000_000_000 // as it is written, of 0 too
 )
 
 // document is JSON on its way.
@@ -115,20 +116,22 @@ func normalNumber(text string) (normal string, fits bool) {
 	var exponent int64
 	if i := strings.IndexAny(digits, "eE"); i >= 0 {
 		var err error
-		if exponent, err = strconv.ParseInt(digits[i+1:], 10, 32); err != nil {
-			return text, strings.Trim(digits[:i], "0.") == ""
+		exponent, err = strconv.ParseInt(digits[i+1:], 10, 32)
+		if err != nil || exponent > mostExponent {
+			return text, false
 		}
 		digits = digits[:i]
 	}
 	whole, fraction, _ := strings.Cut(digits, ".")
 	exponent -= int64(len(fraction))
+	fits = -exponent <= mostFractionDigits // zeros at the end count, and those of 0
 	digits = strings.TrimLeft(whole+fraction, "0")
 	if digits == "" {
-		return "0", true
+		return "0", fits
 	}
 	short := strings.TrimRight(digits, "0")
 	exponent += int64(len(digits) - len(short))
-	fits = int64(len(short))+exponent <= mostWholeDigits && -exponent <= mostFractionDigits
+	fits = fits && int64(len(short))+exponent <= mostWholeDigits
 	normal = short + "e" + strconv.FormatInt(exponent, 10)
 	if negative {
 		normal = "-" + normal

@@ -64,7 +64,11 @@ func TestDocumentsThatPostgresRefuses(t *testing.T) {
 		`[1e200000, -3]`:          `["1e200000",-3]`,
 		`[1e-20000]`:              `["1e-20000"]`,
 		`[1e99999999999999]`:      `["1e99999999999999"]`,
-		`[0e99999999999999]`:      ``,
+		`[0e99999999999999]`:      `["0e99999999999999"]`,
+		`[0e1073741823]`:          `["0e1073741823"]`,
+		`[0e-16384]`:              `["0e-16384"]`,
+		`[1.000e-16381]`:          `["1.000e-16381"]`,
+		`[0e1000000, 0.0e16384]`:  ``,
 		`["\\u0000", "\\ud800"]`:  ``,
 		`{"ok": "\ud83d\ude00 "}`: ``,
 		`[1e1000]`:                ``,
@@ -82,7 +86,7 @@ func TestDocumentsThatPostgresRefuses(t *testing.T) {
 // FuzzDocuments holds that what is written in place of a document means the
 // same, and is a document that PostgreSQL takes.
 func FuzzDocuments(f *testing.F) {
-	for _, seed := range []string{`{"a": [1.50, "x\u0000", null]}`, `"\ud800"`, `1e200000`, `{`, "\x80", "\x82\\u0000", `1 2`} {
+	for _, seed := range []string{`{"a": [1.50, "x\u0000", null]}`, `"\ud800"`, `1e200000`, `0e5555555555`, `1.000e-16381`, `{`, "\x80", "\x82\\u0000", `1 2`} {
 		f.Add(seed)
 	}
 	s, url := storetest.OpenURL(f, store.PostgreSQL)
