@@ -67,6 +67,10 @@ func TestBodiesShareTheirRoom(t *testing.T) {
 			t.Errorf("gzip: %v", err)
 		}
 	}
+	zipped.Bodies = ingest.NewBodies(32 << 10) // less than it takes to decompress anything
+	if _, _, err := ingest.DecodeEvents(gzipped(small), zipped); !errors.Is(err, ingest.ErrNoRoom) {
+		t.Errorf("gzip in a small room: %v, want ErrNoRoom", err)
+	}
 }
 
 // Who sends too slowly is told so, and not that what came was wrong.

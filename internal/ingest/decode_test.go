@@ -205,6 +205,10 @@ func TestDecodeRequests(t *testing.T) {
 	if _, _, err := ingest.DecodeRequests(strings.NewReader(old), opts); !errors.As(err, &wrong) || wrong.Field != "timestamp" {
 		t.Errorf("older than the retention: %v", err)
 	}
+	long := strings.Replace(body, "503", "5"+strings.Repeat("0", 1000), 1)
+	if _, _, err := ingest.DecodeRequests(strings.NewReader(long), opts); !errors.As(err, &wrong) || len(wrong.Value) != 80+len("…") {
+		t.Errorf("a number of 1,001 digits: %v, want 80 characters of it", err)
+	}
 }
 
 func FuzzDecodeEvents(f *testing.F) {

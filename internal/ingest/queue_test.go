@@ -375,6 +375,29 @@ func TestNewSamplesDoNotHurryRefusals(t *testing.T) {
 	})
 }
 
+// The same for what the spool holds, which is kept for good.
+func TestNewSamplesDoNotHurryRefusalsOfTheSpool(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: func(metric.Batch) error { return errPoison }}
+		q := start(t, onDisk(t, s))
+		for range 600 {
+			accept(t, q, events("/a"))
+			time.Sleep(500 * time.Millisecond)
+		}
+		if _, calls := s.count(); calls > 10_000 {
+			t.Errorf("%d calls in five minutes, want few", calls)
+		}
+		s.setFail(nil)
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if n := len(s.pages()); n != 600 {
+			t.Errorf("%d stored, want 600", n)
+		}
+		stop(t, q)
+	})
+}
+
 func TestSinkPanicIsContained(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -349,6 +350,14 @@ func TestSlowStoreIsGivenLess(t *testing.T) {
 			if page != fmt.Sprint("/", i%1000) {
 				t.Fatalf("%s at place %d", page, i)
 			}
+		}
+		s.setFail(nil) // it is quick again
+		for range 5 {
+			accept(t, q, numbered(1000))
+			synctest.Wait()
+		}
+		if sizes := s.sizes(); slices.Max(sizes) <= 300 {
+			t.Errorf("writes of %v, want larger ones once the store is quick", sizes)
 		}
 		stop(t, q)
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/ingest"
+	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/spool"
 )
 
@@ -20,8 +21,12 @@ func TestStopReportsWhatIsLost(t *testing.T) {
 			q.Record(request("/a"))
 		}
 		var lost *ingest.LostError
+		began := time.Now()
 		if err := q.Stop(t.Context()); !errors.As(err, &lost) || lost.Requests != 7 || !errors.Is(err, errAway) {
 			t.Errorf("Stop: %v, want 7 lost because the store is away", err)
+		}
+		if _, calls := s.count(); calls != 3 || time.Since(began) != 2*time.Second {
+			t.Errorf("%d tries in %v, want 3, a second apart", calls, time.Since(began))
 		}
 		q.Record(request("/late"))
 		if st := q.Stats(); st.Dropped != 8 {
@@ -57,6 +62,30 @@ func TestStopIsBoundedByItsContext(t *testing.T) {
 		if err := <-result; !errors.Is(err, ingest.ErrStopped) {
 			t.Errorf("Accept: %v, want ErrStopped", err)
 		}
+	})
+}
+
+// A store that does not notice that its time is up has a second more.
+func TestStopLeavesADeafStore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hears := make(chan struct{})
+		s := &sink{fail: func(metric.Batch) error {
+			<-hears
+			return nil
+		}}
+		q := start(t, ingest.Options{Sink: s})
+		q.Record(request("/a"))
+		time.Sleep(time.Second)
+		time.AfterFunc(time.Hour, func() { close(hears) })
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		began := time.Now()
+		var lost *ingest.LostError
+		if err := q.Stop(ctx); !errors.As(err, &lost) || lost.Requests != 1 || time.Since(began) != 6*time.Second {
+			t.Errorf("Stop: %v after %v, want 1 lost after 6 s", err, time.Since(began))
+		}
+		<-hears
 	})
 }
 

@@ -110,7 +110,7 @@ var ofIngest = []mutation{
 	{
 		removed: "end of the wait of Stop for a store that hears nothing", file: "ingest/queue.go",
 		before: "		case <-grace.C:\n", after: "		case <-chan struct{}(nil):\n",
-		noticedBy: "TestStopIsBoundedByItsContext",
+		noticedBy: "TestStopLeavesADeafStore",
 	},
 	{
 		removed: "bound of tries at Stop", file: "ingest/flusher.go",
@@ -192,7 +192,7 @@ var ofIngest = []mutation{
 	{
 		removed: "fence behind a post that seemed to fail", file: "ingest/committer.go",
 		before: "	err := c.append(ctx, metric.Batch{}, c.next(1))\n	return err == nil || isMoved(err)", after: "	return ctx.Err() == nil",
-		noticedBy: "TestFailedPostCannotBeStoredLater",
+		noticedBy: "TestLostAnswersStoreOnce",
 	},
 	{
 		removed: "small question before a store that was silent gets a large write", file: "ingest/drainer.go",
@@ -212,7 +212,7 @@ var ofIngest = []mutation{
 	{
 		removed: "pause before what the store refuses is tried again", file: "ingest/drainer.go",
 		before: `d.retryAt = time.Now().Add(wait)`, after: ``,
-		noticedBy: "TestStoreThatRefusesEverythingLosesNothingOfTheSpool",
+		noticedBy: "TestNewSamplesDoNotHurryRefusalsOfTheSpool",
 	},
 	{
 		removed: "patience that grows with refusals", file: "ingest/drainer.go",
@@ -271,7 +271,7 @@ var ofIngest = []mutation{
 var ofIngestBodies = []mutation{
 	{
 		removed: "largest body", file: "ingest/body.go",
-		before: `case len(b.data) > MaxBodyBytes:`, after: `case len(b.data) > 64*MaxBodyBytes:`,
+		before: "case len(b.data) > MaxBodyBytes:\n			return ErrTooLarge", after: "case len(b.data) > MaxBodyBytes:\n			return nil",
 		noticedBy: "TestDecodeBounds",
 	},
 	{
@@ -313,7 +313,7 @@ var ofIngestBodies = []mutation{
 	{
 		removed: "printable length of what a client sent", file: "ingest/decode.go",
 		before: `if len(value) > most {`, after: `if len(value) > most<<20 {`,
-		noticedBy: "TestDecodeNamesWhatIsWrong",
+		noticedBy: "TestDecodeRequests",
 	},
 	{
 		removed: "how far events may be ahead", file: "ingest/decode_events.go",

@@ -145,7 +145,8 @@ var ofServer = []mutation{
 	},
 	{
 		removed: "time that a client has to hear the answer", file: "server/connection.go",
-		before: `	_, _ = io.Copy(io.Discard, c.TCPConn) // gone, or silent: it ends here`, after: `	_ = io.Discard`,
+		before:    "	_ = c.CloseWrite()\n	_ = c.SetReadDeadline(time.Now().Add(lingerFor))\n	_, _ = io.Copy(io.Discard, c.TCPConn) //",
+		after:     "	_, _ = io.Discard, time.Now().Add(lingerFor) //",
 		noticedBy: "TestAnswerBeforeALargeBody",
 	},
 	{
