@@ -57,6 +57,7 @@ type recorder struct {
 
 	length     int64 // Content-Length, -1 when not declared
 	written    int64
+	isUnsent   bool // a part of the response did not reach the connection
 	isRecorded atomic.Bool
 	isReturned bool // the handler came back by itself
 
@@ -170,8 +171,7 @@ func (r *recorder) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := r.w.Write(p)
-	r.written += int64(n)
-	return n, err
+	return r.sent(n, err)
 }
 
 // WriteString is Write without a copy where the server can.
@@ -180,7 +180,19 @@ func (r *recorder) WriteString(s string) (int, error) {
 		return 0, err
 	}
 	n, err := io.WriteString(r.w, s)
+	return r.sent(n, err)
+}
+
+// sent notes what became of a part of the response. Where the handler is not at
+// fault, nobody takes it any more; over HTTP/2 this is known before the request's
+// context ends.
+func (r *recorder) sent(n int, err error) (int, error) {
 	r.written += int64(n)
+	switch {
+	case err == nil, errors.Is(err, http.ErrBodyNotAllowed), errors.Is(err, http.ErrContentLength), errors.Is(err, http.ErrHijacked):
+	default:
+		r.isUnsent = true
+	}
 	return n, err
 }
 
@@ -276,7 +288,7 @@ func (r *recorder) outcome(phase int32, isPanic, isAbort bool) outcome {
 	switch {
 	case isPanic:
 		return outcome{http.StatusInternalServerError, metric.ErrorPanic, took}
-	case r.isClientGone() && !r.isComplete(phase):
+	case (r.isUnsent || r.isClientGone()) && !r.isComplete(phase):
 		return outcome{statusClientClosed, metric.ErrorClientClosed, took}
 	case isAbort: // the application died within its response
 		return outcome{http.StatusBadGateway, "", took}

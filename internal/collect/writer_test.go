@@ -12,10 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/collect"
+	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
 func TestWriterOffersWhatTheServerHas(t *testing.T) {
@@ -138,5 +140,36 @@ func TestHijackedConnectionIsRecordedAtOnce(t *testing.T) {
 	}
 	if len(f.samples) != 0 {
 		t.Error("a second sample")
+	}
+}
+
+// torn is a ResponseWriter whose client takes nothing any more, which the context
+// of the request does not say yet.
+type torn struct {
+	http.ResponseWriter
+	err error
+}
+
+func (t torn) Write([]byte) (int, error) { return 0, t.err }
+
+// A proxy gives up when nobody takes what it copies. That is no fault of the
+// application, however late the context ends; too long a response is.
+func TestResponsesThatNobodyTakes(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]int{syscall.EPIPE: 499, os.ErrDeadlineExceeded: 499, http.ErrContentLength: 502} {
+		recorded := make(chan metric.Request, 1)
+		handler := collect.New(collect.Options{Recorder: recorderFunc(func(r metric.Request) { recorded <- r })}).
+			Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if _, err := io.WriteString(w, "part"); err != nil {
+					panic(http.ErrAbortHandler)
+				}
+			}))
+		func() {
+			defer func() { _ = recover() }() // as net/http does
+			handler.ServeHTTP(torn{httptest.NewRecorder(), err}, httptest.NewRequest(http.MethodGet, "/a", http.NoBody))
+		}()
+		if got := <-recorded; got.StatusCode != want {
+			t.Errorf("%v: recorded %d %s, want %d", err, got.StatusCode, got.ErrorType, want)
+		}
 	}
 }
