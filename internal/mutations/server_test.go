@@ -228,7 +228,8 @@ var ofServer = []mutation{
 	},
 	{
 		removed: "end of what a command leaves behind", file: "server/command.go",
-		before: `		endGroup(ctx, c.cmd.Process)`, after: ``,
+		before: "		endGroup(ctx, c.cmd.Process)\n	case <-ctx.Done():\n		killGroup(c.cmd.Process)\n",
+		after:  "	case <-ctx.Done():\n		_ = c.cmd.Process.Kill()\n",
 		noticedBy: "TestWholeGroupIsStopped",
 	},
 }
