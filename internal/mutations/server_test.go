@@ -74,17 +74,17 @@ var ofServer = []mutation{
 	{
 		removed: "search for clients that are too slow", file: "server/inflight.go",
 		before: `			f.hurry(time.Now())`, after: ``,
-		noticedBy: "TestSlowClientsLoseTheirPlace",
+		noticedBy: "TestSlowClientsLoseTheirPlace/sending",
 	},
 	{
 		removed: "bound of slow senders", file: "server/tracked.go",
 		before: `return took > slowToSend && float64(t.body.got.Load()) < slowBytes*took.Seconds()`, after: `return took > 1<<60`,
-		noticedBy: "TestSlowClientsLoseTheirPlace",
+		noticedBy: "TestSlowClientsLoseTheirPlace/sending",
 	},
 	{
 		removed: "bound of slow readers", file: "server/tracked.go",
 		before: `return since != 0 && now.Sub(time.Unix(0, since)) > slowToRead`, after: `return since != 0 && false`,
-		noticedBy: "TestSlowClientsLoseTheirPlace",
+		noticedBy: "TestSlowClientsLoseTheirPlace/taking_what_is_sent",
 	},
 	{
 		removed: "rate at which a sender is slow", file: "server/tracked.go",
@@ -228,8 +228,8 @@ var ofServer = []mutation{
 	},
 	{
 		removed: "end of what a command leaves behind", file: "server/command.go",
-		before: "		endGroup(ctx, c.cmd.Process)\n	case <-ctx.Done():\n		killGroup(c.cmd.Process)\n",
-		after:  "	case <-ctx.Done():\n		_ = c.cmd.Process.Kill()\n",
+		before:    "		endGroup(ctx, c.cmd.Process)\n	case <-ctx.Done():\n		killGroup(c.cmd.Process)\n",
+		after:     "	case <-ctx.Done():\n		_ = c.cmd.Process.Kill()\n",
 		noticedBy: "TestWholeGroupIsStopped",
 	},
 }

@@ -152,7 +152,11 @@ func TestSlowClientsLoseTheirPlace(t *testing.T) {
 			}
 			g.taken(t, places)
 			served := false
-			for !served { // at the latest when they have been slow for long enough
+			for tries := 0; !served; tries++ { // at the latest when they have been slow for long enough
+				const most = 30 // each waits for a second
+				if tries == most {
+					t.Fatalf("%d newcomers found no place", most)
+				}
 				res, _ := g.open(t, hello).answer()
 				served = res.StatusCode == http.StatusOK
 				if !served && (res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") != "1") {
