@@ -144,17 +144,6 @@ var ofServer = []mutation{
 		noticedBy: "TestRestOfABodyIsNoRequest",
 	},
 	{
-		removed: "time that a client has to hear the answer", file: "server/connection.go",
-		before:    "	_ = c.CloseWrite()\n	_ = c.SetReadDeadline(time.Now().Add(lingerFor))\n	_, _ = io.Copy(io.Discard, c.TCPConn) //",
-		after:     "	_, _ = io.Discard, time.Now().Add(lingerFor) //",
-		noticedBy: "TestAnswerBeforeALargeBody",
-	},
-	{
-		removed: "end of the time that a client has to hear the answer", file: "server/connection.go",
-		before: `_ = c.SetReadDeadline(time.Now().Add(lingerFor))`, after: `_ = time.Now().Add(lingerFor)`,
-		noticedBy: "TestRestOfABodyIsNoRequest",
-	},
-	{
 		removed: "time limit of idle connections to the application", file: "server/transport.go",
 		before: `IdleConnTimeout:       1500 * time.Millisecond,`, after: ``,
 		noticedBy: "TestTimesOfTheApplication",
