@@ -29,5 +29,7 @@
 //   - the bound of bytes that the API reads: the decoder of bodies has the same
 //   - the bound of depth of a body that is no UTF-8: the decoder has one too
 //   - the bytes that are read of the rest of a body: it has a second to come
+//   - the time that a client has to hear the answer to a body that was not read,
+//     and its end: net/http closes such connections in two steps as well
 //   - the compressed bytes that are kept of a page: its head is bounded
 package mutations

@@ -74,17 +74,17 @@ var ofServer = []mutation{
 	{
 		removed: "search for clients that are too slow", file: "server/inflight.go",
 		before: `			f.hurry(time.Now())`, after: ``,
-		noticedBy: "TestSlowClientsLoseTheirPlace",
+		noticedBy: "TestSlowClientsLoseTheirPlace/sending",
 	},
 	{
 		removed: "bound of slow senders", file: "server/tracked.go",
 		before: `return took > slowToSend && float64(t.body.got.Load()) < slowBytes*took.Seconds()`, after: `return took > 1<<60`,
-		noticedBy: "TestSlowClientsLoseTheirPlace",
+		noticedBy: "TestSlowClientsLoseTheirPlace/sending",
 	},
 	{
 		removed: "bound of slow readers", file: "server/tracked.go",
 		before: `return since != 0 && now.Sub(time.Unix(0, since)) > slowToRead`, after: `return since != 0 && false`,
-		noticedBy: "TestSlowClientsLoseTheirPlace",
+		noticedBy: "TestSlowClientsLoseTheirPlace/taking_what_is_sent",
 	},
 	{
 		removed: "rate at which a sender is slow", file: "server/tracked.go",
@@ -141,17 +141,6 @@ var ofServer = []mutation{
 	{
 		removed: "time limit of the rest of a body", file: "server/body.go",
 		before: `	b.setDeadline(time.Now().Add(restWithin))`, after: ``,
-		noticedBy: "TestRestOfABodyIsNoRequest",
-	},
-	{
-		removed: "time that a client has to hear the answer", file: "server/connection.go",
-		before:    "	_ = c.CloseWrite()\n	_ = c.SetReadDeadline(time.Now().Add(lingerFor))\n	_, _ = io.Copy(io.Discard, c.TCPConn) //",
-		after:     "	_, _ = io.Discard, time.Now().Add(lingerFor) //",
-		noticedBy: "TestAnswerBeforeALargeBody",
-	},
-	{
-		removed: "end of the time that a client has to hear the answer", file: "server/connection.go",
-		before: `_ = c.SetReadDeadline(time.Now().Add(lingerFor))`, after: `_ = time.Now().Add(lingerFor)`,
 		noticedBy: "TestRestOfABodyIsNoRequest",
 	},
 	{
@@ -228,7 +217,8 @@ var ofServer = []mutation{
 	},
 	{
 		removed: "end of what a command leaves behind", file: "server/command.go",
-		before: `		endGroup(ctx, c.cmd.Process)`, after: ``,
+		before:    "		endGroup(ctx, c.cmd.Process)\n	case <-ctx.Done():\n		killGroup(c.cmd.Process)\n",
+		after:     "	case <-ctx.Done():\n		_ = c.cmd.Process.Kill()\n",
 		noticedBy: "TestWholeGroupIsStopped",
 	},
 }

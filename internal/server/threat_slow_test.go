@@ -154,7 +154,11 @@ func TestSlowClientsLoseTheirPlace(t *testing.T) {
 			}
 			g.taken(t, places)
 			served := false
-			for !served { // at the latest when they have been slow for long enough
+			for tries := 0; !served; tries++ { // at the latest when they have been slow for long enough
+				const most = 30 // each waits for a second
+				if tries == most {
+					t.Fatalf("%d newcomers found no place", most)
+				}
 				res, _ := g.open(t, hello).answer()
 				served = res.StatusCode == http.StatusOK
 				if !served && (res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") != "1") {
@@ -226,11 +230,14 @@ func TestTooManyRealRequests(t *testing.T) {
 		!strings.Contains(text, `"status_code":503,"correlation_id":"`+res.Header.Get("X-Request-Id")+`"`) {
 		t.Errorf("API: got %d %v %q", res.StatusCode, res.Header, text)
 	}
+	if res, _ = g.open(t, "POST /late HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf").answer(); res.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("half a body: got %d", res.StatusCode)
+	}
 	res, text = g.open(t, "GET /internal/appmetrics/health HTTP/1.1\r\nHost: x\r\n\r\n").answer()
 	if res.StatusCode != http.StatusOK || text != "ok\n" {
 		t.Errorf("health: got %d %q", res.StatusCode, text)
 	}
-	all := g.samples.wait(t, 2)
+	all := g.samples.wait(t, 3)
 	for _, sample := range all {
 		if sample.StatusCode != http.StatusServiceUnavailable || sample.ErrorType != "SERVER_ERROR_503" {
 			t.Errorf("recorded %+v", sample)

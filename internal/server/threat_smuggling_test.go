@@ -289,7 +289,7 @@ func TestAnswerBeforeALargeBody(t *testing.T) {
 	if res, body := l.answer(); res.StatusCode != http.StatusOK || body != "answered" {
 		t.Errorf("got %d %q", res.StatusCode, body)
 	}
-	if _, err := io.Copy(io.Discard, l.in); err != nil {
-		t.Errorf("after the answer: %v", err)
+	if rest, err := io.ReadAll(l.in); err != nil || len(rest) > 0 {
+		t.Errorf("after the answer: %q, %v", rest, err)
 	}
 }
