@@ -44,7 +44,7 @@ var ofStore = []mutation{
 		removed: "migration lock of SQLite", file: "store/sqlite.go",
 		before:    "	if _, err := lock.TryLockContext(ctx, pause); err != nil {\n		return nil, err\n	}\n	return lock.Unlock, nil\n",
 		after:     "	_ = pause\n	return lock.Unlock, ctx.Err()\n",
-		noticedBy: "TestMigrateTwiceAtOnce",
+		noticedBy: "TestMigrateWaitsForAnother",
 	},
 	{
 		removed: "lock of a day whose rollups change", file: "store/coarse.go",

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/store"
 	"github.com/appmetrics/appmetrics/internal/store/storetest"
@@ -89,6 +91,28 @@ func TestMigrateTwiceAtOnce(t *testing.T) {
 			t.Errorf("got %v migrations applied, want all by one of the runs", applied)
 		}
 	})
+}
+
+// While another process migrates a file, nothing of it is changed.
+func TestMigrateWaitsForAnother(t *testing.T) {
+	t.Parallel()
+	url := storetest.URL(t, store.SQLite)
+	s := storetest.OpenAt(t, store.Options{URL: url})
+	other := flock.New(strings.TrimPrefix(url, "sqlite://") + ".migrate.lock")
+	if err := other.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if done, err := s.MigrateUp(ctx, nil); !errors.Is(err, context.DeadlineExceeded) || len(done) > 0 {
+		t.Errorf("while another has the lock: %d migrations, %v", len(done), err)
+	}
+	if err := other.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := s.MigrateUp(t.Context(), nil); err != nil || len(done) == 0 {
+		t.Errorf("afterwards: %d migrations, %v", len(done), err)
+	}
 }
 
 func TestNewerSchemaIsRefused(t *testing.T) {
