@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"strconv"
 	"syscall"
+
+	"github.com/appmetrics/appmetrics/internal/server"
 )
 
 // applications are the programs that the tests start as commands, by name. They
@@ -24,6 +26,7 @@ var applications = map[string]func(args []string) int{
 	"deaf":   deaf,
 	"parent": parent,
 	"signed": signed,
+	"orders": orders,
 }
 
 func number(text string) int {
@@ -60,6 +63,17 @@ func web(args []string) int {
 		return 98
 	}
 	return <-codes
+}
+
+// orders is ordersApplication on args[0], with the timeouts of appmetrics and
+// nothing else of it.
+func orders(args []string) int {
+	l, err := net.Listen("tcp", args[0])
+	if err != nil {
+		return 98
+	}
+	_ = server.NewHTTPServer(http.HandlerFunc(ordersApplication)).Serve(l)
+	return 97
 }
 
 // copyThrough copies its input to its output, and its environment's GREETING to

@@ -36,8 +36,9 @@ func startSlowClients(t testing.TB, address string, n int, every time.Duration) 
 	s := &slowClients{address: address, conns: make([]net.Conn, n), stop: make(chan struct{})}
 	s.speak(0, n)
 	s.running.Go(func() {
-		const parts = 20 // so that they do not all speak at once
-		tick := time.NewTicker(every / parts)
+		const beat = 2 * time.Millisecond // so that few of them speak at once
+		parts := int(every / beat)
+		tick := time.NewTicker(beat)
 		defer tick.Stop()
 		for part := 0; ; part = (part + 1) % parts {
 			select {
