@@ -89,7 +89,7 @@ func TestBoundOfRequests(t *testing.T) {
 func TestTimeToStop(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		for grace, want := range map[time.Duration]time.Duration{0: 9300 * time.Millisecond, time.Minute: 55800 * time.Millisecond} {
+		for grace, want := range map[time.Duration]time.Duration{0: 9 * time.Second, time.Minute: 54 * time.Second} {
 			o := testOptions(newSamples())
 			o.Grace = grace
 			var left time.Duration

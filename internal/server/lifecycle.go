@@ -18,9 +18,9 @@ import (
 // must be over.
 const (
 	drainShare   = 0.5  // requests in flight have ended
-	commandShare = 0.8  // the command has ended, or is killed
-	closeShare   = 0.85 // connections are closed
-	flushShare   = 0.93 // what was recorded is written; the rest is for closing the database
+	commandShare = 0.77 // the command has ended, or is killed
+	closeShare   = 0.82 // connections are closed
+	flushShare   = 0.9  // what was recorded is written; the rest is for closing the database
 )
 
 // silentFor is how long a connection may stay without a request once the
