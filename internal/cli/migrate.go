@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"github.com/appmetrics/appmetrics/internal/store"
@@ -25,16 +26,22 @@ of its user to the database.`,
 			return usageError(cmd, errors.New("migrate needs to know what to do: up, down, status or version"))
 		},
 	}
-	add := func(use, short string, do func(ctx context.Context, s *store.Store) error) {
-		cmd.AddCommand(&cobra.Command{
+	add := func(use, short string, do func(ctx context.Context, s *store.Store) error) *cobra.Command {
+		added := &cobra.Command{
 			Use: use, Short: short, Args: noArguments,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return r.withStore(cmd.Context(), do)
 			},
-		})
+		}
+		cmd.AddCommand(added)
+		return added
 	}
+	var dropData bool
 	add("up", "Apply all pending migrations", r.migrateUpCommand)
-	add("down", "Take the last migration back, with the data that only it knows", r.migrateDown)
+	down := add("down", "Take the last migration back, with the data that only it knows", func(ctx context.Context, s *store.Store) error {
+		return r.migrateDown(ctx, s, dropData)
+	})
+	down.Flags().BoolVar(&dropData, "drop-data", false, "take back the first migration too, with every request, event and summary")
 	add("status", "List all migrations and when each was applied", r.migrateStatus)
 	add("version", "Print the schema's version and the newest one known", r.migrateVersion)
 	return cmd
@@ -61,7 +68,14 @@ func (r *run) migrateUpCommand(ctx context.Context, s *store.Store) error {
 	return err
 }
 
-func (r *run) migrateDown(ctx context.Context, s *store.Store) error {
+// migrateDown takes the last migration back. The first one holds all metrics:
+// it stays while there are any, unless dropData says that they may go.
+func (r *run) migrateDown(ctx context.Context, s *store.Store, dropData bool) error {
+	if !dropData {
+		if err := keepData(ctx, s); err != nil {
+			return err
+		}
+	}
 	taken, err := s.MigrateDown(ctx)
 	if err != nil {
 		return err
@@ -72,6 +86,31 @@ func (r *run) migrateDown(ctx context.Context, s *store.Store) error {
 	}
 	_, err = fmt.Fprintf(r.Out, "took back %s\n", taken.Name)
 	return err
+}
+
+// keepData returns an error when the next migration to be taken back holds rows
+// of metrics.
+func keepData(ctx context.Context, s *store.Store) error {
+	const first = 1
+	if current, _, err := s.SchemaVersion(ctx); err != nil || current != first {
+		return err
+	}
+	h, err := s.Health(ctx)
+	if err != nil {
+		return err
+	}
+	n := h.Rows()
+	if n == 0 {
+		return nil
+	}
+	rows := humanize.Comma(n) + " rows"
+	if n == 1 {
+		rows = "1 row"
+	}
+	return &advisedError{
+		err:    fmt.Errorf("00001_metrics holds %s, and taking it back drops every table: nothing was changed", rows),
+		advice: "make a backup, then say `appmetrics migrate down --drop-data`",
+	}
 }
 
 func (r *run) migrateStatus(ctx context.Context, s *store.Store) error {
