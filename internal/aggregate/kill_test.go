@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/appmetrics/appmetrics/internal/aggregate"
 	"github.com/appmetrics/appmetrics/internal/store"
 	"github.com/appmetrics/appmetrics/internal/store/storetest"
@@ -37,7 +39,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", "15"); err != nil {
 		panic(err)
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 func victim(url string) int {

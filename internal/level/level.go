@@ -2,7 +2,10 @@
 // word once there is room again. It measures nothing itself.
 package level
 
-import "log/slog"
+import (
+	"log/slog"
+	"sync/atomic"
+)
 
 // Shares of what fits, in percent, at which something is nearly full, and at
 // which it has room again.
@@ -11,10 +14,11 @@ const (
 	roomAgain = 70
 )
 
-// Level watches how full something is. It is not safe for concurrent use.
+// Level watches how full something is. It is safe for concurrent use: of checks
+// that come together one speaks.
 type Level struct {
 	what, then string
-	isHigh     bool
+	isHigh     atomic.Bool
 }
 
 // New returns the level of what the log calls what. then says in words what
@@ -23,14 +27,14 @@ func New(what, then string) *Level { return &Level{what: what, then: then} }
 
 // Check logs a warning when the level has risen to 80 % of the capacity since it
 // was checked last, and when it has fallen below 70 % again. Both numbers are in
-// the unit of whoever calls.
+// the unit of whoever calls. A check that finds nothing new costs a division and
+// the read of a flag, and never waits.
 func (l *Level) Check(log *slog.Logger, used, capacity int64) {
-	switch percent := used * 100 / max(capacity, 1); {
-	case !l.isHigh && percent >= Nearly:
-		l.isHigh = true
+	percent, isHigh := used*100/max(capacity, 1), l.isHigh.Load()
+	switch {
+	case !isHigh && percent >= Nearly && l.isHigh.CompareAndSwap(false, true):
 		log.Warn("nearly full", "what", l.what, "percent", percent, "used", used, "capacity", capacity, "when_full", l.then)
-	case l.isHigh && percent < roomAgain:
-		l.isHigh = false
+	case isHigh && percent < roomAgain && l.isHigh.CompareAndSwap(true, false):
 		log.Info("there is room again", "what", l.what, "percent", percent, "used", used, "capacity", capacity)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/appmetrics/appmetrics/internal/level"
@@ -41,4 +42,33 @@ func TestLevel(t *testing.T) {
 	if log.Len() > 0 {
 		t.Errorf("nothing of nothing: %s", log.String())
 	}
+}
+
+// Of many who find the same at once, one says it.
+func TestLevelSpeaksOnceForChecksThatComeTogether(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer // the handler locks it
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	l := level.New("cup", "it spills")
+	for _, used := range []int64{9, 1} {
+		var all sync.WaitGroup
+		for range 100 {
+			all.Go(func() { l.Check(logger, used, 10) })
+		}
+		all.Wait()
+	}
+	if got := log.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, "nearly full") || !strings.Contains(got, "there is room again") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	l := level.New("cup", "it spills")
+	logger := slog.New(slog.DiscardHandler)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			l.Check(logger, 50, 100)
+		}
+	})
 }

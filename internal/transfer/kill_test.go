@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/appmetrics/appmetrics/internal/store"
 	"github.com/appmetrics/appmetrics/internal/transfer"
 )
@@ -27,7 +29,8 @@ const failed = 3 // exit code of a victim that did not die of what it was to
 // kills its own process at the point it was told.
 func TestMain(m *testing.M) {
 	if os.Getenv(victimFrom) == "" {
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m)
+		return
 	}
 	if err := victim(context.Background()); err != nil {
 		_, _ = os.Stderr.WriteString(err.Error())

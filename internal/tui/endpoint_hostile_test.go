@@ -37,6 +37,7 @@ var attacked = sync.OnceValues(func() (query.Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	keepOpen(s)
 	if _, err := s.MigrateUp(context.Background(), nil); err != nil {
 		return nil, err
 	}

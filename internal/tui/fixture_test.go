@@ -12,6 +12,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/muesli/termenv"
+	"go.uber.org/goleak"
 
 	"github.com/appmetrics/appmetrics/internal/demo"
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -39,9 +40,38 @@ func TestMain(m *testing.M) {
 	if folder, err = os.MkdirTemp("", "appmetrics-tui-"); err != nil {
 		panic(err)
 	}
-	code := m.Run()
-	_ = os.RemoveAll(folder)
-	os.Exit(code)
+	goleak.VerifyTestMain(closing{m}, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(folder)
+		os.Exit(code)
+	}))
+}
+
+// held are the databases that are open for as long as the tests run.
+var held struct {
+	sync.Mutex
+	stores []*store.Store
+}
+
+// keepOpen leaves a database open until the last test has ended.
+func keepOpen(s *store.Store) {
+	held.Lock()
+	defer held.Unlock()
+	held.stores = append(held.stores, s)
+}
+
+// closing are tests after which the held databases are closed.
+type closing struct{ *testing.M }
+
+// Run implements goleak.TestingM.
+func (m closing) Run() int {
+	code := m.M.Run()
+	for _, s := range held.stores {
+		if err := s.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return code
 }
 
 // seeded makes the database of the filled state once.
@@ -109,6 +139,7 @@ func openEngine(url string) (query.Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	keepOpen(s)
 	if _, err := s.MigrateUp(context.Background(), nil); err != nil {
 		return nil, err
 	}
