@@ -6,11 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"github.com/appmetrics/appmetrics/internal/level"
 )
 
 const (
@@ -34,10 +38,28 @@ var ErrTooSlow = errors.New("the body did not arrive in time; send it again")
 // Bodies bounds the memory of all the bodies that are being read and decoded at
 // a time, but for the first 8 KiB of each: large ones and slow ones must not keep
 // small ones out. Safe for concurrent use.
-type Bodies struct{ room *semaphore.Weighted }
+type Bodies struct {
+	room  *semaphore.Weighted
+	most  int64
+	held  atomic.Int64 // of most
+	level *level.Level
+	log   *slog.Logger
+}
 
 // NewBodies returns room for so many bytes.
-func NewBodies(most int64) *Bodies { return &Bodies{semaphore.NewWeighted(most)} }
+func NewBodies(most int64) *Bodies {
+	return &Bodies{
+		room: semaphore.NewWeighted(most), most: most, log: slog.New(slog.DiscardHandler),
+		level: level.New("room for posted bodies", "posts of more than 8 KiB are refused with 503"),
+	}
+}
+
+// WarnTo says in the log when the room is nearly full. Call it before the first
+// body is read.
+func (b *Bodies) WarnTo(log *slog.Logger) { b.log = log }
+
+// changed notes that so many bytes more are held.
+func (b *Bodies) changed(bytes int64) { b.level.Check(b.log, b.held.Add(bytes), b.most) }
 
 // body is one that is being read, and its share of the room.
 type body struct {
@@ -55,6 +77,7 @@ func (b *body) hold(bytes int64) error {
 		return &UnavailableError{RetryAfter: time.Second, Err: ErrNoRoom}
 	}
 	b.held += bytes
+	b.all.changed(bytes)
 	return nil
 }
 
@@ -62,6 +85,7 @@ func (b *body) hold(bytes int64) error {
 func (b *body) release() {
 	if b.all != nil {
 		b.all.room.Release(b.held)
+		b.all.changed(-b.held)
 	}
 }
 

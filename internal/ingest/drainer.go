@@ -43,7 +43,9 @@ type drainer struct {
 	touchedAt time.Time
 	done      []uuid.UUID // sources of which nothing is left, to be forgotten
 	complaint string      // what was logged last of the spool
-	level     *level.Level
+
+	level      *level.Level
+	quarantine *level.Level
 
 	isEmpty    bool // nothing was in the spool
 	isStopping bool
@@ -52,7 +54,11 @@ type drainer struct {
 }
 
 func newDrainer(q *Queue) *drainer {
-	return &drainer{q: q, spool: q.opts.Spool, limit: drainBatches * q.opts.BatchSize, level: level.New("spool", "posts are refused with 503")}
+	return &drainer{
+		q: q, spool: q.opts.Spool, limit: drainBatches * q.opts.BatchSize,
+		level:      level.New("spool", "posts are refused with 503"),
+		quarantine: level.New("quarantine", "damaged records and refused samples are no longer kept for people to look at"),
+	}
 }
 
 func (d *drainer) run(ctx context.Context) {
@@ -250,8 +256,9 @@ func (d *drainer) lastStep() time.Duration {
 	return steps[len(steps)-1]
 }
 
-// watch warns of a spool that is nearly full.
+// watch warns of a spool, and of what it sets aside, that is nearly full.
 func (d *drainer) watch() {
 	s := d.spool.Stats()
 	d.level.Check(d.q.opts.Logger, s.Bytes, s.MaxBytes)
+	d.quarantine.Check(d.q.opts.Logger, s.QuarantineBytes, s.QuarantineMax)
 }

@@ -48,7 +48,7 @@ type flusher struct {
 }
 
 func newFlusher(q *Queue) *flusher {
-	f := &flusher{q: q, line: newLine(q.writer), level: level.New("queue", "observed requests are dropped, posts refused with 503")}
+	f := &flusher{q: q, line: newLine(q.writer), level: level.New("queue", "observed requests are dropped")}
 	if q.opts.Spool != nil {
 		f.spool = newIntake(q)
 	}

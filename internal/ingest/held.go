@@ -3,6 +3,7 @@ package ingest
 import (
 	"time"
 
+	"github.com/appmetrics/appmetrics/internal/level"
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
@@ -99,13 +100,19 @@ func (q *Queue) countFound(n int64) {
 func (f *flusher) watch() {
 	q := f.q
 	q.mu.Lock()
-	depth, bytes := int64(q.depth), q.bytes
+	depth, bytes := q.depth, q.bytes
 	q.mu.Unlock()
-	if bytes*int64(q.opts.Capacity) > depth*q.opts.CapacityBytes {
-		f.level.Check(q.opts.Logger, bytes, q.opts.CapacityBytes)
-		return
+	q.check(f.level, depth, bytes)
+}
+
+// check warns when samples, or the memory that they take, nearly fill what may
+// wait: whichever is scarcer.
+func (q *Queue) check(l *level.Level, samples int, bytes int64) {
+	used, capacity := int64(samples), int64(q.opts.Capacity)
+	if bytes*capacity > used*q.opts.CapacityBytes {
+		used, capacity = bytes, q.opts.CapacityBytes
 	}
-	f.level.Check(q.opts.Logger, depth, int64(q.opts.Capacity))
+	l.Check(q.opts.Logger, used, capacity)
 }
 
 // logDrops says once per interval how many samples were dropped.

@@ -20,6 +20,7 @@ func (q *Queue) keep(ctx context.Context, p *post) error {
 	if err != nil {
 		return err
 	}
+	q.watchPosts()
 	defer func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()

@@ -33,6 +33,7 @@ func (q *Queue) Accept(ctx context.Context, batch metric.Batch) error {
 		return nil
 	}
 	p := &post{batch: batch, size: batchSize(batch), done: make(chan error, 1)}
+	defer q.watchPosts() // its room is free again
 	if err := q.accept(ctx, p); err != nil {
 		if ctx.Err() != nil {
 			return fmt.Errorf("accept batch: %w", context.Cause(ctx))
@@ -49,6 +50,7 @@ func (q *Queue) accept(ctx context.Context, p *post) error {
 	if err := q.enqueue(p); err != nil {
 		return err
 	}
+	q.watchPosts()
 	signal(q.postWake)
 	select {
 	case err := <-p.done:
@@ -88,6 +90,14 @@ func (q *Queue) reserve(p *post) error {
 	q.postDepth += n
 	q.postBytes += p.size
 	return nil
+}
+
+// watchPosts warns of posts that nearly fill what may wait.
+func (q *Queue) watchPosts() {
+	q.mu.Lock()
+	depth, bytes := q.postDepth, q.postBytes
+	q.mu.Unlock()
+	q.check(q.postLevel, depth, bytes)
 }
 
 // abandon takes a post out of the line when its commit has not begun.

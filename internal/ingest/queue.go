@@ -8,6 +8,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/appmetrics/appmetrics/internal/level"
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
@@ -58,6 +59,8 @@ type Queue struct {
 	depth    int // recorded requests held, those being written included
 	bytes    int64
 
+	postLevel *level.Level // of the posts that wait
+
 	posts     []*post // waiting for a group commit
 	postDepth int     // posted samples whose senders wait
 	postBytes int64
@@ -94,6 +97,7 @@ func New(opts Options) *Queue {
 		opts:      opts,
 		codec:     newCodec(),
 		outage:    newOutage(opts),
+		postLevel: level.New("posts that wait", "posts are refused with 503"),
 		wake:      make(chan struct{}, 1),
 		postWake:  make(chan struct{}, 1),
 		drainWake: make(chan struct{}, 1),

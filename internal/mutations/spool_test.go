@@ -223,12 +223,12 @@ var ofSpool = []mutation{
 	},
 	{
 		removed: "bound of damaged bytes in the quarantine", file: "spool/quarantine.go",
-		before:    "	size = min(size, s.opts.MaxBytes/8-s.quarantine)\n",
+		before:    "	size = min(size, s.quarantineBound()-s.quarantine.Load())\n",
 		noticedBy: "TestTheQuarantineIsBounded",
 	},
 	{
 		removed: "bound of the quarantine over several runs", file: "spool/quarantine.go",
-		before: "		s.quarantine += size\n	}", after: "		_ = size\n	}",
+		before: "		s.quarantine.Add(size)\n	}", after: "		_ = size\n	}",
 		noticedBy: "TestWhatIsSetAsideIsBounded",
 	},
 	{

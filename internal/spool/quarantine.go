@@ -18,6 +18,8 @@ const (
 
 func (s *Spool) quarantineDir() string { return filepath.Join(s.opts.Dir, quarantineName) }
 
+func (s *Spool) quarantineBound() int64 { return s.opts.MaxBytes / 8 }
+
 // measureQuarantine finds out how much is in the quarantine.
 func (s *Spool) measureQuarantine() error {
 	names, err := s.opts.FS.ReadDir(s.quarantineDir())
@@ -32,7 +34,7 @@ func (s *Spool) measureQuarantine() error {
 		if err != nil {
 			return err
 		}
-		s.quarantine += size
+		s.quarantine.Add(size)
 	}
 	return nil
 }
@@ -48,7 +50,7 @@ func (s *Spool) sizeOf(path string) (int64, error) {
 
 // hasRoom returns why size bytes do not fit into the quarantine, or nil.
 func (s *Spool) hasRoom(size int64) error {
-	if s.quarantine+size > s.opts.MaxBytes/8 {
+	if s.quarantine.Load()+size > s.quarantineBound() {
 		return errors.New("the quarantine is full")
 	}
 	return nil
@@ -60,11 +62,11 @@ func (s *Spool) admit(size int64) (int64, error) {
 	if err := s.hasRoom(1); err != nil {
 		return 0, err
 	}
-	size = min(size, s.opts.MaxBytes/8-s.quarantine)
+	size = min(size, s.quarantineBound()-s.quarantine.Load())
 	if err := s.opts.FS.Mkdir(s.quarantineDir(), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return 0, err
 	}
-	s.quarantine += size
+	s.quarantine.Add(size)
 	return size, nil
 }
 

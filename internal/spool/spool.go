@@ -18,6 +18,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -74,9 +75,9 @@ type Spool struct {
 	ready  chan struct{}
 	turn   chan struct{} // capacity 1: who has put its token in writes segments
 
-	reading    sync.Mutex // held while segments are read, closed or removed
-	window     []byte     // what frames are read through
-	quarantine int64      // bytes in the quarantine
+	reading    sync.Mutex   // held while segments are read, closed or removed
+	window     []byte       // what frames are read through
+	quarantine atomic.Int64 // bytes in the quarantine
 
 	mu       sync.Mutex
 	segments []*segment // oldest first

@@ -15,6 +15,8 @@ type Stats struct {
 	Quarantined      int64 // records that were damaged on the disk, as far as that is known
 	QuarantinedBytes int64
 	SetAsideBytes    int64 // kept by SetAside
+	QuarantineBytes  int64 // now in the quarantine: damaged bytes and what SetAside keeps, of earlier runs too
+	QuarantineMax    int64 // how many it takes
 	Torn             int64 // bytes of unfinished tails, which were never acknowledged
 
 	Syncs       int64 // groups of appends that were synced
@@ -31,6 +33,7 @@ func (s *Spool) Stats() Stats {
 	defer s.mu.Unlock()
 	stats := s.counts
 	stats.Bytes, stats.MaxBytes = s.bytes(), s.opts.MaxBytes
+	stats.QuarantineBytes, stats.QuarantineMax = s.quarantine.Load(), s.quarantineBound()
 	stats.Segments = len(s.segments)
 	for _, seg := range s.segments {
 		stats.Samples += seg.samples
