@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -159,7 +158,7 @@ func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) (err er
 		CommandEnv:     commandEnv(r.settings.Listen, o.upstream),
 		TrustedProxies: o.access.proxies,
 		Checker:        o.access.checker,
-		Ready:          ready(s),
+		Ready:          ready(s, p.queue.Stats),
 		Flush:          p.queue.Stop,
 		Metrics:        p.metrics,
 		Signals:        signals,
@@ -177,24 +176,6 @@ func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) (err er
 	p.queue.Start(context.WithoutCancel(ctx))
 	r.code, err = srv.Run(ctx)
 	return err
-}
-
-// ready says in words for anyone whether requests can be recorded.
-func ready(s *store.Store) func(context.Context) error {
-	const patience = 2 * time.Second
-	return func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, patience)
-		defer cancel()
-		switch err := s.CheckSchema(ctx); {
-		case err == nil:
-			return nil
-		case errors.Is(err, store.ErrSchemaPending):
-			return errors.New("database migrations are pending")
-		case errors.Is(err, store.ErrSchemaNewer):
-			return errors.New("the database schema is newer than this program")
-		}
-		return errors.New("the database does not answer")
-	}
 }
 
 // announce says where everything is: in a block for a person, in a line of the
