@@ -17,7 +17,7 @@ type Headers struct {
 	// User headers are looked at in order; the first that is not blank
 	// decides. Nil means X-Forwarded-Email, then X-Forwarded-User.
 	User []string
-	// Groups holds group names, separated by commas or repeated. Empty means
+	// Groups holds group names, separated by commas. Empty means
 	// X-Forwarded-Groups.
 	Groups string
 }
@@ -48,18 +48,22 @@ func (h Headers) UserOf(header http.Header) string {
 	return ""
 }
 
-// GroupsOf returns the groups that the headers name, trimmed.
+// GroupsOf returns the groups that the headers name, trimmed. It returns none
+// when the header is there twice: one of the two may be what the browser sent,
+// passed on by a proxy that adds its own.
 func (h Headers) GroupsOf(header http.Header) []string {
 	name := h.Groups
 	if name == "" {
 		name = "X-Forwarded-Groups"
 	}
+	lines := header.Values(name)
+	if len(lines) != 1 {
+		return nil
+	}
 	var groups []string
-	for _, line := range header.Values(name) {
-		for group := range strings.SplitSeq(line, ",") {
-			if group = strings.TrimSpace(group); group != "" {
-				groups = append(groups, group)
-			}
+	for group := range strings.SplitSeq(lines[0], ",") {
+		if group = strings.TrimSpace(group); group != "" {
+			groups = append(groups, group)
 		}
 	}
 	return groups

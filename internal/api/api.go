@@ -80,6 +80,7 @@ type handler struct {
 	document *document
 	origins  *origins
 	bodies   *ingest.Bodies
+	mux      *http.ServeMux
 
 	questions, ownCounts places
 }
@@ -134,11 +135,10 @@ func New(o Options) (http.Handler, error) {
 		Options: o, document: document, origins: origins, bodies: ingest.NewBodies(bodyBytes),
 		questions: newPlaces(o.MaxQuestions), ownCounts: newPlaces(o.MaxQuestions),
 	}
-	routes, err := h.routes()
-	if err != nil {
+	if h.mux, err = h.routes(); err != nil {
 		return nil, err
 	}
-	return h.around(routes), nil
+	return h.around(), nil
 }
 
 // routes shows every path, and who may go there.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
@@ -57,8 +58,8 @@ var titles = map[int]string{
 // fail answers with an error: the only place that writes one, and the only one
 // that logs it.
 func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
-		return // nobody is there to read it
+	if errors.Is(err, context.Canceled) && context.Cause(r.Context()) == context.Canceled { //nolint:errorlint // its own, not one that wraps it
+		panic(http.ErrAbortHandler) // nobody is there, or somebody who must not take silence for an answer
 	}
 	f := describe(err)
 	id := w.Header().Get(correlationHeader)
@@ -84,7 +85,18 @@ func (h *handler) log(r *http.Request, f failure, id string, err error) {
 		return
 	}
 	h.Logger.Log(r.Context(), level, "request not answered",
-		"method", r.Method, "path", r.URL.Path, "status", f.status, "error", err, "correlation_id", id)
+		"method", r.Method, "path", h.pathOf(r), "status", f.status, "error", err, "correlation_id", id)
+}
+
+// pathOf returns the path of a request as the log shows it: anybody can ask for
+// any path, also for one with personal data in it.
+func (h *handler) pathOf(r *http.Request) string {
+	for _, method := range [...]string{http.MethodGet, http.MethodPost} {
+		if _, pattern := h.mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host}); pattern != "" {
+			return strings.TrimPrefix(pattern, method+" ")
+		}
+	}
+	return "another"
 }
 
 // failure is an error as the caller may see it.
@@ -140,7 +152,7 @@ func describe(err error) failure {
 		return unavailable(unavailableMessage, away.RetryAfter)
 	case errors.Is(err, errBusy):
 		return unavailable(busyMessage, questionPatience)
-	case errors.Is(err, query.ErrTimeout), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, query.ErrTimeout), errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return unavailable(unavailableMessage, defaultRetryAfter)
 	}
 	return withMessage(http.StatusInternalServerError, internalMessage)

@@ -18,17 +18,17 @@ const (
 )
 
 // around wraps the routes in what holds for every answer.
-func (h *handler) around(routes *http.ServeMux) http.Handler {
+func (h *handler) around() http.Handler {
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer h.recover(w, r)
 		if !h.origins.admit(h, w, r) {
 			return
 		}
-		if _, pattern := routes.Handler(r); pattern == "" {
-			h.fail(w, r, unrouted(routes, r))
+		if _, pattern := h.mux.Handler(r); pattern == "" {
+			h.fail(w, r, unrouted(h.mux, r))
 			return
 		}
-		routes.ServeHTTP(w, r)
+		h.mux.ServeHTTP(w, r)
 	})
 	// The options are constants: an error would be one of this line.
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(compressFrom))

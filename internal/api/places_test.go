@@ -85,12 +85,21 @@ func newDesk(t *testing.T, places int) *desk {
 	return d
 }
 
-// ask sends one question, and delivers the answer.
+// ask sends one question, and delivers the answer: nil when the connection is
+// cut instead.
 func (d *desk) ask(ctx context.Context, path string) <-chan *httptest.ResponseRecorder {
 	answers := make(chan *httptest.ResponseRecorder, 1)
 	go func() {
 		w := httptest.NewRecorder()
 		d.handler.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, path, http.NoBody))
+		defer func() {
+			if cause := recover(); cause == http.ErrAbortHandler { //nolint:errorlint // as net/http compares it
+				w = nil
+			} else if cause != nil {
+				panic(cause)
+			}
+			answers <- w
+		}()
 		answers <- w
 	}()
 	synctest.Wait()

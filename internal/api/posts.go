@@ -16,7 +16,7 @@ import (
 func (h *handler) PostUsageEvents(w http.ResponseWriter, r *http.Request) {
 	events, report, err := decode(h, w, r, ingest.DecodeEvents)
 	if err == nil {
-		err = h.Intake.Accept(r.Context(), metric.Batch{Events: events, CheckIDs: report.HasIDs})
+		err = h.accept(r, metric.Batch{Events: events, CheckIDs: report.HasIDs})
 	}
 	if err != nil {
 		h.fail(w, r, err)
@@ -35,7 +35,7 @@ func (h *handler) PostRequests(w http.ResponseWriter, r *http.Request) {
 		requests[i].UserID = h.Pseudonym(requests[i].UserID)
 	}
 	if err == nil {
-		err = h.Intake.Accept(r.Context(), metric.Batch{Requests: requests, CheckIDs: report.HasIDs})
+		err = h.accept(r, metric.Batch{Requests: requests, CheckIDs: report.HasIDs})
 	}
 	if err != nil {
 		h.fail(w, r, err)

@@ -61,6 +61,8 @@ func classify(err error) (code int, advice string) {
 	switch {
 	case errors.Is(err, aggregate.ErrGrowthGuard):
 		return exitGrowthGuard, ""
+	case errors.Is(err, aggregate.ErrFailed):
+		return exitFailed, ""
 	case errors.Is(err, store.ErrUnavailable) && fromWorkspace(err):
 		return exitUnreachable, "check the login of this process and the name of the Lakebase database with `appmetrics doctor`"
 	case errors.Is(err, query.ErrTimeout):

@@ -43,6 +43,7 @@ func TestExitCodes(t *testing.T) {
 		{&aggregate.Error{Kind: aggregate.ErrGrowthGuard, Next: "look"}, 3},
 		{&aggregate.Error{Kind: aggregate.ErrUnreachable, Cause: store.ErrUnavailable, Next: "look"}, 1},
 		{&aggregate.Error{Kind: aggregate.ErrFailed, Cause: errors.New("disk"), Next: "look"}, 2},
+		{&aggregate.Error{Kind: aggregate.ErrFailed, Cause: store.ErrPermission, Next: "look"}, 2},
 	} {
 		var out bytes.Buffer
 		r := &run{Streams: Streams{Err: &out}}

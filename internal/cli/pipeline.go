@@ -31,7 +31,8 @@ type pipeline struct {
 	observe, observeSelf server.Middleware
 }
 
-func (r *run) newPipeline(s *store.Store, w waiting, a *access) (*pipeline, error) {
+func (r *run) newPipeline(s *store.Store, w waiting, o serving) (*pipeline, error) {
+	a := o.access
 	p := &pipeline{metrics: server.NewMetrics()}
 	tokens, err := admin.ParseServiceTokens(r.settings.Auth.ServiceTokens)
 	if err != nil {
@@ -56,8 +57,12 @@ func (r *run) newPipeline(s *store.Store, w waiting, a *access) (*pipeline, erro
 		Logger:      r.log,
 	})
 	r.gauges(p, a)
-	p.observe = r.collector(p, a, r.settings.App, namer)
-	p.observeSelf = r.collector(p, a, metric.SelfApp, nil)
+	limit := r.settings.Timeout
+	if o.upstream == nil {
+		limit = 0 // what is observed is the API
+	}
+	p.observe = r.collector(p, a, r.settings.App, namer, limit)
+	p.observeSelf = r.collector(p, a, metric.SelfApp, nil, 0)
 	options := api.Options{
 		Source: query.New(query.Options{
 			Store:      s,
@@ -102,13 +107,16 @@ func (r *run) newDashboard(options api.Options) (http.Handler, error) {
 	})
 }
 
-func (r *run) collector(p *pipeline, a *access, app string, namer *collect.Namer) server.Middleware {
+// collector records the requests of an application, and answers those that it
+// does not begin to answer within limit. The API has bounds of its own, and
+// says in its own form that they are reached: it needs none.
+func (r *run) collector(p *pipeline, a *access, app string, namer *collect.Namer, limit time.Duration) server.Middleware {
 	return collect.New(collect.Options{
 		Recorder: p.metrics.Recorder(p.queue),
 		App:      app,
 		Exclude:  r.settings.Exclude,
 		Namer:    namer,
-		Timeout:  r.settings.Timeout,
+		Timeout:  limit,
 		Identify: a.observedUser,
 		Logger:   r.log,
 		Now:      r.now,

@@ -25,6 +25,7 @@ const flushInterval = 50 * time.Millisecond
 type proxy struct {
 	upstream *url.URL
 	trusted  admin.TrustedProxies
+	endToEnd []string
 	log      *slog.Logger
 	reverse  *httputil.ReverseProxy
 	idle     interface{ CloseIdleConnections() }
@@ -32,13 +33,13 @@ type proxy struct {
 	starting atomic.Bool // the command has been started and does not answer yet
 }
 
-func newProxy(upstream *url.URL, trusted admin.TrustedProxies, log *slog.Logger) *proxy {
+func newProxy(upstream *url.URL, trusted admin.TrustedProxies, identity []string, log *slog.Logger) *proxy {
 	transport := newTransport(upstream.Scheme)
 	target := *upstream
 	if target.Scheme == "h2c" {
 		target.Scheme = "http"
 	}
-	p := &proxy{upstream: &target, trusted: trusted, log: log, idle: transport}
+	p := &proxy{upstream: &target, trusted: trusted, endToEnd: endToEnd(identity), log: log, idle: transport}
 	p.reverse = &httputil.ReverseProxy{
 		Rewrite:        p.rewrite,
 		ModifyResponse: onlyOurID,

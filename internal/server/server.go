@@ -56,8 +56,9 @@ type Options struct {
 	// than half of the files that the process may open.
 	MaxConnections int
 
-	TrustedProxies admin.TrustedProxies
-	Checker        admin.Checker
+	TrustedProxies  admin.TrustedProxies
+	IdentityHeaders []string // by which they name users and groups, besides the X-Forwarded ones
+	Checker         admin.Checker
 
 	Started func(net.Addr)              // called by Run with the address once it serves; must return soon
 	Ready   func(context.Context) error // nil error: ready; the text of an error is shown to anyone
@@ -125,7 +126,7 @@ func New(opts Options) (*Server, error) {
 		failed:     make(chan error, 1),
 	}
 	if opts.Upstream != nil {
-		s.proxy = newProxy(opts.Upstream, opts.TrustedProxies, opts.Logger)
+		s.proxy = newProxy(opts.Upstream, opts.TrustedProxies, opts.IdentityHeaders, opts.Logger)
 		if len(opts.Command) > 0 {
 			s.proxy.starting.Store(true)
 		}

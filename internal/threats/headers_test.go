@@ -178,3 +178,45 @@ func TestForgedHeadersInLocalMode(t *testing.T) {
 	}
 	s.ask(http.MethodGet, performance, nil).must(t, http.StatusOK)
 }
+
+// The same holds for headers of any other name by which the configuration says
+// that the proxy names users and groups.
+func TestForgedHeadersOfOtherNames(t *testing.T) {
+	t.Parallel()
+	const proxy, user, groups = "127.0.0.9", "Remote-User", "Remote-Groups"
+	s := install(t, "sqlite", "APPMETRICS_AUTH_MODE=proxy", "APPMETRICS_TRUSTED_PROXIES="+proxy, "APPMETRICS_AUTH_USER_HEADERS="+user,
+		"APPMETRICS_AUTH_GROUPS_HEADER="+groups, "ADMIN_GROUPS=admins", "APPMETRICS_UPSTREAM="+application(t)).serve()
+	for _, c := range []struct {
+		name   string
+		header []string
+		want   int
+	}{
+		{"administrator", []string{user, "bob", groups, "staff,admins"}, http.StatusOK},
+		{"groups twice", []string{user, "bob", groups, "admins", groups, "staff"}, http.StatusForbidden},
+		{"groups twice, the other way round", []string{user, "bob", groups, "staff", groups, "admins"}, http.StatusForbidden},
+		{"underscores", []string{user, "bob", "Remote_User", "ada", groups, "staff", "Remote_Groups", "admins", "REMOTE_GROUPS", "admins"}, http.StatusForbidden},
+		{"hidden", []string{user, "bob", groups, "staff", "Connection", user + ", " + groups}, http.StatusForbidden},
+	} {
+		got, err := s.via(from(proxy), http.MethodGet, performance, nil, c.header...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.status != c.want {
+			t.Errorf("%s: got %d, want %d", c.name, got.status, c.want)
+		}
+		passed, err := s.via(from(proxy), http.MethodGet, "/", nil, c.header...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var header http.Header
+		passed.must(t, http.StatusOK).read(t, &header)
+		if header.Get(user) != "bob" || header.Get(groups) == "" {
+			t.Errorf("%s: the application does not hear of bob: %v", c.name, header)
+		}
+		for name := range header {
+			if strings.Contains(name, "_") {
+				t.Errorf("%s: %s reaches the application", c.name, name)
+			}
+		}
+	}
+}

@@ -28,7 +28,7 @@ func TestNobodyForgesTheLog(t *testing.T) {
 			s.serve()
 			for _, text := range hostile {
 				inPath := url.PathEscape(text)
-				// Refused by its origin, and logged with the path.
+				// Refused by its origin, and logged without the path.
 				s.ask(http.MethodPost, api+"/"+inPath, nil, "Origin", "https://evil.example").must(t, http.StatusForbidden)
 				// Not answered by the application, and logged with the id.
 				s.ask(http.MethodGet, "/"+inPath+"?"+url.QueryEscape(text), nil, "X-Request-Id", visibleOf(text)).must(t, http.StatusBadGateway)
