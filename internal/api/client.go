@@ -125,7 +125,7 @@ func (c *Client) Count(ctx context.Context, p query.CountParams) (*query.Count, 
 
 // Status implements query.Source.
 func (c *Client) Status(ctx context.Context) (*query.Status, error) {
-	return ask[query.Status](c)(c.remote.GetStatus(ctx))
+	return ask[query.Status](c)(c.remote.GetStatus(ctx, nil))
 }
 
 // periodOf is the reverse of metric.ParseRange: a named range ends at the

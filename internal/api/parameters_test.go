@@ -13,12 +13,15 @@ func TestRefusedParameters(t *testing.T) {
 	t.Parallel()
 	s := open(t, store.SQLite)
 	cases := map[string]struct{ path, field, message string }{
-		"unknown name":          {"/status?ap=x", "parameter", `parameter: "ap" is not allowed; this operation has no parameters`},
+		"unknown name":          {"/status?ap=x", "parameter", `parameter: "ap" is not allowed; one of app, time_range, start_time, end_time`},
 		"misspelt name":         {"/errors?ap=x", "parameter", `parameter: "ap" is not allowed; one of app, time_range, start_time, end_time, endpoint, method`},
 		"twice":                 {"/errors?app=a&app=b", "app", `app: "a, b" is not allowed; one value`},
 		"not encoded":           {"/errors?app=%zz", "query string", ""},
 		"range name":            {"/performance?time_range=1y", "time_range", `time_range: "1y" is not allowed; one of 24h, 7d, 30d, 90d`},
 		"range without a name":  {"/performance?time_range=", "time_range", `time_range: "" is not allowed; one of 24h, 7d, 30d, 90d`},
+		"range of the status":   {"/status?time_range=1y", "time_range", `time_range: "1y" is not allowed; one of 24h, 7d, 30d, 90d`},
+		"app of the status":     {"/status?app=" + strings.Repeat("x", 101), "app", ""},
+		"half of the status":    {"/status?end_time=2025-10-18T00:00:00Z", "start_time", ""},
 		"both forms":            {"/performance?time_range=7d&start_time=2025-10-18T00:00:00Z&end_time=2025-10-18T01:00:00Z", "time_range", `time_range: "7d" is not allowed; either time_range, or start_time and end_time`},
 		"one half":              {"/performance?start_time=2025-10-18T00:00:00Z", "end_time", ""},
 		"not a time":            {"/performance?start_time=yesterday&end_time=2025-10-18T01:00:00Z", "start_time", `start_time: "yesterday" is not allowed; RFC 3339, such as 2025-10-18T00:00:00Z`},
@@ -61,6 +64,51 @@ func TestRefusedParameters(t *testing.T) {
 	}
 }
 
+// Every question takes the same app and range, so that whoever asks them can keep
+// both.
+func TestEveryQuestionTakesAppAndRange(t *testing.T) {
+	t.Parallel()
+	s := open(t, store.SQLite)
+	s.fill()
+	asked := 0
+	for path, item := range document(t).Paths.Map() {
+		if item.Get == nil || !strings.HasPrefix(path, "/api/v1/metrics/") {
+			continue
+		}
+		asked++
+		own := ""
+		if path == "/api/v1/metrics/time-series" {
+			own = "&metric_type=both"
+		}
+		for _, within := range []string{"app=orders", "time_range=24h", "time_range=90d&app=orders", "app=orders&start_time=2025-10-18T00:00:00Z&end_time=2025-10-18T01:00:00Z"} {
+			if got := s.get(path + "?" + within + own); got.Status != http.StatusOK {
+				t.Errorf("%s?%s: got %d %s", path, within+own, got.Status, got.Body)
+			}
+		}
+		for _, bad := range []string{"time_range=1y", "app=%ff", "start_time=2025-10-18T00:00:00Z", "time_range=7d&start_time=2025-10-18T00:00:00Z&end_time=2025-10-18T01:00:00Z"} {
+			if got := s.get(path + "?" + bad + own); got.Status != http.StatusBadRequest {
+				t.Errorf("%s?%s: got %d, want 400", path, bad+own, got.Status)
+			}
+		}
+	}
+	if asked < 8 {
+		t.Errorf("%d questions, want all 8", asked)
+	}
+}
+
+// The status is that of the whole database, whatever is asked.
+func TestAppAndRangeDoNotNarrowTheStatus(t *testing.T) {
+	t.Parallel()
+	s := open(t, store.SQLite)
+	s.fill()
+	whole := s.get("/api/v1/metrics/status")
+	for _, within := range []string{"app=nobody", "time_range=90d", "start_time=2025-10-01T00:00:00Z&end_time=2025-10-01T01:00:00Z"} {
+		if got := s.get("/api/v1/metrics/status?" + within); string(got.Body) != string(whole.Body) {
+			t.Errorf("%s: got  %s\nwant %s", within, got.Body, whole.Body)
+		}
+	}
+}
+
 func FuzzParameters(f *testing.F) {
 	for _, seed := range []string{
 		"", "time_range=7d", "app=orders&endpoint=/orders/{id}", "limit=1&min_ms=0.5&status=5xx", "cursor=abc",
@@ -75,7 +123,7 @@ func FuzzParameters(f *testing.F) {
 			return // no request line holds these
 		}
 		client := http.Client{Transport: checked{t: t, next: s.wire}}
-		for _, path := range []string{"/requests", "/performance", "/events", "/time-series", "/usage/count"} {
+		for _, path := range []string{"/requests", "/performance", "/events", "/time-series", "/usage/count", "/status"} {
 			r := &http.Request{Method: http.MethodGet, Header: http.Header{}}
 			r.URL, _ = url.Parse(s.url + "/api/v1/metrics" + path)
 			r.URL.RawQuery = raw

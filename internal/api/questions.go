@@ -88,11 +88,13 @@ func (h *handler) GetUsageCount(w http.ResponseWriter, r *http.Request, p contra
 		})
 }
 
-// GetStatus answers GET /api/v1/metrics/status.
-func (h *handler) GetStatus(w http.ResponseWriter, r *http.Request) {
-	reply(h, h.questions, w, r, period{}, func(ctx context.Context, _ metric.Range) (*query.Status, error) {
-		return h.Source.Status(ctx)
-	})
+// GetStatus answers GET /api/v1/metrics/status, whatever app and range it names: the
+// status is that of the whole database.
+func (h *handler) GetStatus(w http.ResponseWriter, r *http.Request, p contract.GetStatusParams) {
+	reply(h, h.questions, w, r, period{p.TimeRange, p.StartTime, p.EndTime},
+		func(ctx context.Context, _ metric.Range) (*query.Status, error) {
+			return h.Source.Status(ctx)
+		})
 }
 
 // period is a range as parameters give it.

@@ -206,6 +206,9 @@ export interface paths {
          * Is the data all there
          * @description What is stored, how far it is complete, what waits and what was dropped or refused.
          *     For administrators.
+         *
+         *     The answer is that of the whole database and of the server as it is now. `app` and the
+         *     range are taken and checked as everywhere, and do not narrow it.
          */
         get: operations["getStatus"];
         put?: never;
@@ -2134,7 +2137,28 @@ export interface operations {
     };
     getStatus: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description One app, by its exact name. Without it every app counts, except `appmetrics` itself.
+                 * @example orders
+                 */
+                app?: components["parameters"]["App"];
+                /**
+                 * @description A range that ends now. Not together with `start_time` and `end_time`.
+                 * @example 7d
+                 */
+                time_range?: components["parameters"]["TimeRange"];
+                /**
+                 * @description Start of the range, inclusive; at most 90 days ago. Only together with `end_time`.
+                 * @example 2025-10-18T00:00:00Z
+                 */
+                start_time?: components["parameters"]["StartTime"];
+                /**
+                 * @description End of the range, exclusive; not in the future. Only together with `start_time`.
+                 * @example 2025-10-19T00:00:00Z
+                 */
+                end_time?: components["parameters"]["EndTime"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
