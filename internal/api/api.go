@@ -28,8 +28,8 @@ type Intake interface {
 	Accept(ctx context.Context, batch metric.Batch) error
 	// CountLate counts events whose timestamp was replaced.
 	CountLate(n int)
-	// CountRejected counts samples that were refused before Accept.
-	CountRejected(n int)
+	// CountRejected counts samples that were refused before Accept, and why.
+	CountRejected(reason ingest.Reason, n int)
 }
 
 // Options configure the handler. Source and Intake are required.
@@ -77,12 +77,12 @@ type Options struct {
 // handler answers every operation of the contract.
 type handler struct {
 	Options
+	mux      *http.ServeMux
 	document *document
 	origins  *origins
 	bodies   *ingest.Bodies
-	mux      *http.ServeMux
 
-	questions, ownCounts places
+	questions, ownCounts *places
 }
 
 // bodyBytes is the room of all posted bodies together that are being read:
@@ -133,8 +133,10 @@ func New(o Options) (http.Handler, error) {
 	}
 	h := &handler{
 		Options: o, document: document, origins: origins, bodies: ingest.NewBodies(bodyBytes),
-		questions: newPlaces(o.MaxQuestions), ownCounts: newPlaces(o.MaxQuestions),
+		questions: newPlaces(o.MaxQuestions, "questions", o.Logger),
+		ownCounts: newPlaces(o.MaxQuestions, "questions of users", o.Logger),
 	}
+	h.bodies.WarnTo(o.Logger)
 	if h.mux, err = h.routes(); err != nil {
 		return nil, err
 	}

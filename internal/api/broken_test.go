@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
+	"github.com/appmetrics/appmetrics/internal/ingest"
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/query"
 )
@@ -32,7 +33,7 @@ func (b broken) Count(context.Context, query.CountParams) (*query.Count, error) 
 func (b broken) Status(context.Context) (*query.Status, error)                  { return nil, b.err }
 func (b broken) Accept(context.Context, metric.Batch) error                     { return b.err }
 func (b broken) CountLate(int)                                                  {}
-func (b broken) CountRejected(int)                                              {}
+func (b broken) CountRejected(ingest.Reason, int)                               {}
 
 // says is a Checker that always says the same.
 type says struct {

@@ -36,6 +36,9 @@ func (h *handler) gate(who guard, operation http.HandlerFunc) http.Handler {
 		}
 		identity.UserID = h.Pseudonym(identity.UserID) // from here on nobody needs more
 		if err := checkParameters(h.document.parameters[r.Pattern], r.URL.RawQuery); err != nil {
+			if r.Method == http.MethodPost {
+				h.countRefused(err, 0)
+			}
 			h.fail(w, r, err)
 			return
 		}

@@ -67,6 +67,7 @@ func (h *heavy) Count(ctx context.Context, _ query.CountParams) (*query.Count, e
 type desk struct {
 	*heavy
 	handler http.Handler
+	intake  counting
 	busy    atomic.Int64 // questions that were told to come back
 	log     bytes.Buffer
 }
@@ -76,7 +77,7 @@ func newDesk(t *testing.T, places int) *desk {
 	d := &desk{heavy: &heavy{release: make(chan struct{})}}
 	var err error
 	d.handler, err = api.New(api.Options{
-		Source: d.heavy, Intake: broken{}, Checker: says{identity: admin.Identity{UserID: "ada", Admin: true}},
+		Source: d.heavy, Intake: &d.intake, Checker: says{identity: admin.Identity{UserID: "ada", Admin: true}},
 		MaxQuestions: places, OnBusy: func() { d.busy.Add(1) }, Now: clock, Logger: slog.New(slog.NewTextHandler(&d.log, nil)),
 	})
 	if err != nil {
@@ -91,7 +92,6 @@ func (d *desk) ask(ctx context.Context, path string) <-chan *httptest.ResponseRe
 	answers := make(chan *httptest.ResponseRecorder, 1)
 	go func() {
 		w := httptest.NewRecorder()
-		d.handler.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, path, http.NoBody))
 		defer func() {
 			if cause := recover(); cause == http.ErrAbortHandler { //nolint:errorlint // as net/http compares it
 				w = nil
@@ -100,7 +100,7 @@ func (d *desk) ask(ctx context.Context, path string) <-chan *httptest.ResponseRe
 			}
 			answers <- w
 		}()
-		answers <- w
+		d.handler.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, path, http.NoBody))
 	}()
 	synctest.Wait()
 	return answers
@@ -208,6 +208,43 @@ func TestPlacesComeBack(t *testing.T) {
 	})
 }
 
+// Before questions are refused the log says so, once: when places are held for
+// longer than the moments that a dashboard takes to open.
+func TestWarningOfQuestionsAtOnce(t *testing.T) {
+	t.Parallel()
+	for path, warning := range map[string]string{
+		performanceOfADay: `level=WARN msg="nearly full" what=questions percent=80 used=4 capacity=5 when_full="further ones wait for 2 s and are then refused with 503"`,
+		countOfADay:       `level=WARN msg="nearly full" what="questions of users" percent=80 used=4 capacity=5 when_full="further ones wait for 2 s and are then refused with 503"`,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDesk(t, 5)
+			for range 5 { // at once, and over in a moment
+				d.ask(t.Context(), path)
+			}
+			time.Sleep(time.Second / 2)
+			for range 5 {
+				d.release <- struct{}{}
+			}
+			time.Sleep(time.Minute)
+			for range 4 {
+				d.ask(t.Context(), path)
+			}
+			time.Sleep(time.Second - time.Nanosecond)
+			if synctest.Wait(); d.log.Len() > 0 {
+				t.Errorf("warned of questions that take no longer than a second: %s", d.log.String())
+			}
+			time.Sleep(2 * time.Nanosecond)
+			if synctest.Wait(); strings.Count(d.log.String(), "nearly full") != 1 || !strings.Contains(d.log.String(), warning) {
+				t.Errorf("got  %s\nwant %s", d.log.String(), warning)
+			}
+			close(d.release)
+			if synctest.Wait(); strings.Count(d.log.String(), "there is room again") != 1 {
+				t.Errorf("nothing on there being room again: %s", d.log.String())
+			}
+		})
+	}
+}
+
 func TestDefaultOfQuestionsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -256,6 +293,9 @@ func TestBodiesShareTheirRoom(t *testing.T) {
 		}
 		synctest.Wait()
 		refused := len(answers)
+		if counted := d.intake.rejected[ingest.Busy]; counted != refused {
+			t.Errorf("%d counted as refused, want %d", counted, refused)
+		}
 		for range refused {
 			if code := <-answers; code != http.StatusServiceUnavailable {
 				t.Errorf("got %d, want 503", code)
@@ -266,5 +306,8 @@ func TestBodiesShareTheirRoom(t *testing.T) {
 		}
 		close(end)
 		synctest.Wait()
+		if n := strings.Count(d.log.String(), `msg="nearly full" what="room for posted bodies"`); n != 1 {
+			t.Errorf("warned %d times before the room was full, want once: %s", n, d.log.String())
+		}
 	})
 }

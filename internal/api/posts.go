@@ -46,11 +46,22 @@ func (h *handler) PostRequests(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// countRefused counts a post that is refused before anybody could store it. One of
+// which nobody knows how many samples it has counts as one.
+func (h *handler) countRefused(err error, samples int) {
+	reason := ingest.Invalid
+	if errors.Is(err, ingest.ErrNoRoom) {
+		reason = ingest.Busy
+	}
+	h.Intake.CountRejected(reason, max(samples, 1))
+}
+
 // decode reads a body and counts what it refuses.
 func decode[S any](h *handler, w http.ResponseWriter, r *http.Request,
 	read func(io.Reader, ingest.DecodeOptions) ([]S, ingest.DecodeReport, error),
 ) ([]S, ingest.DecodeReport, error) {
 	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
+		h.countRefused(err, 0)
 		return nil, ingest.DecodeReport{}, err
 	}
 	samples, report, err := read(arriving{http.MaxBytesReader(w, r.Body, ingest.MaxEncodedBytes)}, ingest.DecodeOptions{
@@ -65,7 +76,7 @@ func decode[S any](h *handler, w http.ResponseWriter, r *http.Request,
 		Page:            h.Page,
 	})
 	if err != nil {
-		h.Intake.CountRejected(report.Received)
+		h.countRefused(err, report.Received)
 	}
 	return samples, report, err
 }

@@ -102,7 +102,7 @@ type period struct{ name, start, end *string }
 
 // reply reads the range, asks once there is a place for the question, and writes
 // the answer or the error.
-func reply[A any](h *handler, among places, w http.ResponseWriter, r *http.Request, p period,
+func reply[A any](h *handler, among *places, w http.ResponseWriter, r *http.Request, p period,
 	ask func(context.Context, metric.Range) (*A, error),
 ) {
 	within, err := metric.ParseRange(value(p.name), value(p.start), value(p.end), h.Now())
@@ -122,7 +122,7 @@ func reply[A any](h *handler, among places, w http.ResponseWriter, r *http.Reque
 }
 
 // placed asks once there is a place, and gives it back.
-func placed[A any](ctx context.Context, among places, within metric.Range,
+func placed[A any](ctx context.Context, among *places, within metric.Range,
 	ask func(context.Context, metric.Range) (*A, error),
 ) (*A, error) {
 	leave, err := among.take(ctx)

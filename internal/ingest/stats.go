@@ -19,7 +19,7 @@ const (
 
 // Reasons for which posted samples are rejected. Refused is one too.
 const (
-	Busy      Reason = "busy"       // too many wait already
+	Busy      Reason = "busy"       // too many wait or are being read already
 	Away      Reason = "away"       // the store cannot take anything at present
 	SpoolFull Reason = "spool_full" // the spool holds as much as it may
 	Disk      Reason = "disk"       // the disk of the spool is full or fails
@@ -47,7 +47,7 @@ type Stats struct {
 	Replayed   int64 // samples stored from the spool, those of earlier runs included
 	Duplicates int64 // samples that another attempt was found to have stored
 	Dropped    int64 // samples lost
-	Rejected   int64 // posted samples not taken
+	Rejected   int64 // posted samples not taken; a post of unknown samples counts as one
 	Late       int64 // posted events whose timestamp was replaced by the time of receipt
 	Retries    int64 // writes repeated after a failure
 
@@ -107,11 +107,12 @@ func (q *Queue) CountLate(n int) {
 	q.counts.late += int64(n)
 }
 
-// CountRejected adds n posted samples that were refused before Accept.
-func (q *Queue) CountRejected(n int) {
+// CountRejected adds n posted samples that were refused before Accept, for one of
+// RejectReasons.
+func (q *Queue) CountRejected(reason Reason, n int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.counts.reject(Invalid, n)
+	q.counts.reject(reason, n)
 }
 
 // Stats returns what the queue holds and has done.

@@ -18,12 +18,12 @@ var ofAPI = []mutation{
 	},
 	{
 		removed: "place that a question gives back", file: "api/places.go",
-		before: `return func() { p.free.Release(1) }, nil`, after: `return func() {}, nil`,
+		before: "			p.free.Release(1)\n", after: "",
 		noticedBy: "TestPlacesComeBack",
 	},
 	{
 		removed: "places of users of their own", file: "api/api.go",
-		before: `ownCounts: newPlaces(o.MaxQuestions),`, after: ``,
+		before: `ownCounts: newPlaces(o.MaxQuestions, "questions of users", o.Logger),`, after: ``,
 		noticedBy: "TestHeavyQuestionsHoldUpNothingElse",
 	},
 	{

@@ -18,6 +18,7 @@ import (
 // whose time passes by itself. Its requests last until the test lets them end.
 type desk struct {
 	handler http.Handler
+	log     logged
 	release chan struct{}
 }
 
@@ -26,6 +27,7 @@ func newDesk(t *testing.T) *desk {
 	d := &desk{release: make(chan struct{})}
 	o := testOptions(newSamples())
 	bounded(&o)
+	o.Logger = d.log.logger()
 	o.API = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-d.release })
 	s, err := server.New(o)
 	if err != nil {
@@ -70,6 +72,30 @@ func TestRequestsWaitForAPlace(t *testing.T) {
 		synctest.Wait()
 		if status := <-d.ask(); status != http.StatusOK {
 			t.Errorf("afterwards: got %d", status)
+		}
+	})
+}
+
+// Before requests are refused the log says so, once.
+func TestWarningOfRequestsAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		const warning = `level=WARN msg="nearly full" what=requests percent=88 used=8 capacity=9 when_full="further ones wait for 1 s and are then refused with 503"`
+		for n := 1; n <= places; n++ {
+			d.ask()
+			want := 0
+			if n >= 8 {
+				want = 1
+			}
+			if got := strings.Count(d.log.String(), warning); got != want {
+				t.Errorf("%d requests: warned %d times, want %d: %s", n, got, want, d.log.String())
+			}
+		}
+		close(d.release)
+		synctest.Wait()
+		if n := strings.Count(d.log.String(), "level=INFO msg=\"there is room again\" what=requests"); n != 1 {
+			t.Errorf("said %d times that there is room, want once: %s", n, d.log.String())
 		}
 	})
 }

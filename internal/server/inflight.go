@@ -2,12 +2,15 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"github.com/appmetrics/appmetrics/internal/level"
 )
 
 // placeWithin is how long a request waits when as many as there may be are
@@ -22,7 +25,10 @@ const searchEvery = 100 * time.Millisecond
 // Events, upgraded connections) that must be ended.
 type inflight struct {
 	places  *semaphore.Weighted
+	most    int
 	refused atomic.Int64
+	level   *level.Level
+	log     *slog.Logger
 
 	mu       sync.Mutex
 	requests int                   // all of them
@@ -33,8 +39,11 @@ type inflight struct {
 }
 
 // newInflight returns one with so many places.
-func newInflight(most int) *inflight {
-	return &inflight{places: semaphore.NewWeighted(int64(most)), admitted: make(map[*tracked]struct{})}
+func newInflight(most int, log *slog.Logger) *inflight {
+	return &inflight{
+		places: semaphore.NewWeighted(int64(most)), most: most, log: log, admitted: make(map[*tracked]struct{}),
+		level: level.New("requests", "further ones wait for 1 s and are then refused with 503"),
+	}
 }
 
 // track counts the requests that next serves, and ends the context of one when
@@ -78,8 +87,10 @@ func (f *inflight) admit(ctx context.Context, t *tracked) bool {
 		t.connection.begin()
 	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.admitted[t] = struct{}{}
+	used := len(f.admitted)
+	f.mu.Unlock()
+	f.level.Check(f.log, int64(used), int64(f.most))
 	return true
 }
 
@@ -110,7 +121,9 @@ func (f *inflight) awaitPlace(ctx context.Context) bool {
 func (f *inflight) release(t *tracked) {
 	f.mu.Lock()
 	delete(f.admitted, t)
+	used := len(f.admitted)
 	f.mu.Unlock()
+	f.level.Check(f.log, int64(used), int64(f.most))
 	if t.connection != nil {
 		t.connection.end()
 	}
