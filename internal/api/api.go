@@ -81,6 +81,7 @@ type handler struct {
 	document *document
 	origins  *origins
 	bodies   *ingest.Bodies
+	warnings thinLog
 
 	questions, ownCounts *places
 }

@@ -74,7 +74,8 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, f.status, body)
 }
 
-// log leaves out what the sender alone has to mend.
+// log leaves out what the sender alone has to mend, and warnings of which there
+// are too many.
 func (h *handler) log(r *http.Request, f failure, id string, err error) {
 	level := slog.LevelWarn
 	switch f.status {
@@ -84,8 +85,17 @@ func (h *handler) log(r *http.Request, f failure, id string, err error) {
 	default:
 		return
 	}
-	h.Logger.Log(r.Context(), level, "request not answered",
-		"method", r.Method, "path", h.pathOf(r), "status", f.status, "error", err, "correlation_id", id)
+	attrs := []any{"method", r.Method, "path", h.pathOf(r), "status", f.status, "error", err, "correlation_id", id}
+	if level == slog.LevelWarn {
+		unlogged, ok := h.warnings.admit(time.Now())
+		if !ok {
+			return
+		}
+		if unlogged > 0 {
+			attrs = append(attrs, "unlogged", unlogged)
+		}
+	}
+	h.Logger.Log(r.Context(), level, "request not answered", attrs...)
 }
 
 // pathOf returns the path of a request as the log shows it: anybody can ask for
