@@ -166,6 +166,7 @@ func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) (err er
 		Started: func(address net.Addr) {
 			url := "http://" + address.String()
 			r.announce(s, w, o, url)
+			background.Go(func() { r.watchLeftovers(ctx, w) })
 			background.Go(func() { o.alongside(ctx, p, url) })
 		},
 	})

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 
 	"github.com/adrg/xdg"
@@ -130,29 +129,6 @@ func closeSpool(s *spool.Spool) error {
 
 // spoolsFolder holds the spools of every database that has none named.
 func spoolsFolder() string { return filepath.Join(xdg.StateHome, "appmetrics", "spool") }
-
-// warnOfOthers tells of samples that no process may ever store: those of a
-// database that DATABASE_URL named before, or of a serve that ended and whose
-// place nobody took.
-func (r *run) warnOfOthers(folder string) {
-	for _, other := range r.spoolsLeft() {
-		if other != folder {
-			r.log.Warn("samples wait in another spool; serve its database, or name the folder with spool.path, to store them", "folder", other)
-		}
-	}
-}
-
-// spoolsLeft lists the spools that hold samples while no process has them open.
-func (r *run) spoolsLeft() []string {
-	folders, err := filepath.Glob(filepath.Join(spoolsFolder(), "*", "*"))
-	if err != nil {
-		return nil // never: the pattern is right
-	}
-	if named := r.settings.Spool.Path; named != "" && !slices.Contains(folders, named) {
-		folders = append(folders, named)
-	}
-	return slices.DeleteFunc(folders, func(folder string) bool { return !spool.HoldsRecords(folder) })
-}
 
 // spoolName names the folder of a database so that people can tell them apart
 // and no two share one.

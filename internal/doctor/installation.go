@@ -126,7 +126,7 @@ func (p *patient) checkSpool(context.Context) finding {
 		}
 	}
 	if left := p.Spool.Left(); len(left) > 0 {
-		return failed("start serve on the database that they are for, or name the folder with spool.path",
+		return failed("restart the serve of their database once, or start another, to store them; or name the folder with spool.path",
 			"samples wait that no process stores: %s", strings.Join(left, ", "))
 	}
 	return passed("%s, up to %s", folder, bytes(p.Spool.MaxBytes))
