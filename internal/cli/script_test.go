@@ -21,15 +21,32 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 	_ "modernc.org/sqlite"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(leakless{m}, map[string]func(){
 		"appmetrics": func() { os.Exit(Run(context.Background(), Terminal(), os.Args[1:])) },
 		"sampleapp":  sampleApp,
 		"visit":      visit,
 	})
+}
+
+// leakless are tests that fail when one of them leaves a goroutine behind.
+type leakless struct{ *testing.M }
+
+// Run implements testscript.TestingM.
+func (m leakless) Run() int {
+	code := m.M.Run()
+	if code != 0 {
+		return code
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 // visit asks for a page until it is there.
