@@ -193,11 +193,17 @@ func (q *Queue) close(why error) error {
 }
 
 // Record takes a request sample. It never blocks and never fails: when the
-// queue is full or stopped, the sample is dropped and counted.
+// queue is full or stopped, the sample is dropped and counted. To requests to
+// appmetrics itself it is full when it is half full: posts that are refused and
+// sent again leave room for what the application is asked.
 func (q *Queue) Record(r metric.Request) {
 	size := requestSize(&r)
+	room := q.opts.Capacity
+	if r.App == metric.SelfApp {
+		room /= 2
+	}
 	q.mu.Lock()
-	if q.closed || q.depth >= q.opts.Capacity || q.bytes+size > q.opts.CapacityBytes {
+	if q.closed || q.depth >= room || q.bytes+size > q.opts.CapacityBytes {
 		wasNoted := q.dropped()
 		q.mu.Unlock()
 		if !wasNoted {
