@@ -50,6 +50,9 @@ type Options struct {
 	// Page makes what is stored of the page that a posted event names; nil keeps
 	// it.
 	Page func(name string, at time.Time) string
+	// Element makes what is stored of the id of an element on a page, as Page
+	// named it; nil keeps it.
+	Element func(page, id string, at time.Time) string
 	// Pseudonym makes what is stored and asked for of a user's id; nil keeps
 	// it. Questions that filter by user name the pseudonym.
 	Pseudonym func(user string) string
@@ -78,10 +81,10 @@ type Options struct {
 type handler struct {
 	Options
 	mux      *http.ServeMux
+	warnings thinLog
 	document *document
 	origins  *origins
 	bodies   *ingest.Bodies
-	warnings thinLog
 
 	questions, ownCounts *places
 }

@@ -74,6 +74,7 @@ func decode[S any](h *handler, w http.ResponseWriter, r *http.Request,
 		EventTypes:      h.EventTypes,
 		Name:            h.Name,
 		Page:            h.Page,
+		Element:         h.Element,
 	})
 	if err != nil {
 		h.countRefused(err, report.Received)

@@ -248,6 +248,21 @@ func TestPostedRequestsAreNamedAndStored(t *testing.T) {
 	}
 }
 
+func TestPostedPagesAndElementsAreNamedAndStored(t *testing.T) {
+	t.Parallel()
+	s := open(t, store.SQLite, func(o *api.Options) {
+		o.Page = func(name string, _ time.Time) string { return strings.Replace(name, "17", "{id}", 1) }
+		o.Element = func(page, id string, _ time.Time) string { return id + " of " + page }
+	})
+	got := s.post(events, `{"events":[{"event_type":"button_click","timestamp":"2025-10-18T12:34:02.123Z","page_name":"/orders/17","element_id":"buy"}]}`)
+	if got.Status != http.StatusAccepted {
+		t.Fatalf("got %d %s", got.Status, got.Body)
+	}
+	if stored := s.storedEvents(); len(stored) != 1 || stored[0].PageName != "/orders/{id}" || stored[0].ElementID != "buy of /orders/{id}" {
+		t.Errorf("stored %+v", stored)
+	}
+}
+
 func TestServiceTokensPostRequestsAndNothingElse(t *testing.T) {
 	t.Parallel()
 	tokens, err := admin.ParseServiceTokens([]string{admin.HashToken("s3cret")})

@@ -152,7 +152,7 @@ func (r *run) checkSettings(ctx context.Context) error {
 	}
 	trial := run{settings: &s}
 	_, err := trial.access(ctx)
-	_, routes := collect.NewNamer(s.Routes)
+	_, routes := collect.NewNamer(s.Routes, collect.HoursOptions{})
 	return errors.Join(err, routes, admin.CheckListen(s.Listen, authenticated))
 }
 

@@ -38,16 +38,15 @@ func (r *run) newPipeline(s *store.Store, w waiting, o serving) (*pipeline, erro
 	if err != nil {
 		return nil, err
 	}
-	namer, err := collect.NewNamer(r.settings.Routes)
+	namer, err := collect.NewNamer(r.settings.Routes, r.hours("endpoints", metric.Retention))
 	if err != nil {
 		return nil, err
 	}
-	pages, err := collect.NewNamer(r.settings.Routes)
+	pages, err := collect.NewNamer(r.settings.Routes, r.hours("pages", metric.RawRetention))
 	if err != nil {
 		return nil, err
 	}
-	namer.WarnTo(r.log, "endpoints")
-	pages.WarnTo(r.log, "pages")
+	elements := collect.NewElements(r.hours("elements", metric.RawRetention))
 	p.queue = ingest.New(ingest.Options{
 		Sink:        sink{s, p.metrics},
 		Spool:       w.spool,
@@ -77,6 +76,7 @@ func (r *run) newPipeline(s *store.Store, w waiting, o serving) (*pipeline, erro
 		App:           r.settings.App,
 		Name:          namer.Name,
 		Page:          pages.Page,
+		Element:       elements.Element,
 		Pseudonym:     a.pseudonyms.Of,
 		EventTypes:    slices.Concat(metric.EventTypes(), r.settings.EventTypes),
 		CORSOrigins:   r.settings.CORSOrigins,
@@ -105,6 +105,12 @@ func (r *run) newDashboard(options api.Options) (http.Handler, error) {
 		FrameAncestors: r.settings.Dashboard.FrameAncestors,
 		Own:            own,
 	})
+}
+
+// hours says how the names of posted samples are bounded, which may be as old as
+// reach.
+func (r *run) hours(what string, reach time.Duration) collect.HoursOptions {
+	return collect.HoursOptions{Reach: reach, Now: r.now, Logger: r.log, What: what}
 }
 
 // collector records the requests of an application, and answers those that it

@@ -69,14 +69,15 @@ func New(opts Options) *Collector {
 	if opts.Exclude == nil {
 		opts.Exclude = DefaultExclude()
 	}
-	if opts.Namer == nil {
-		opts.Namer, _ = NewNamer(nil) // no routes, nothing to be wrong
-	}
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
+	}
+	if opts.Namer == nil {
+		kept := HoursOptions{Reach: metric.RawRetention, Now: opts.Now}
+		opts.Namer, _ = NewNamer(nil, kept) // no routes, nothing to be wrong
 	}
 	return &Collector{opts: opts}
 }

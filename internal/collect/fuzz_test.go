@@ -15,7 +15,7 @@ func FuzzRoutes(f *testing.F) {
 		f.Add(pattern, "/a/17/b")
 	}
 	f.Fuzz(func(t *testing.T, pattern, path string) {
-		n, err := collect.NewNamer([]string{pattern})
+		n, err := collect.NewNamer([]string{pattern}, ofNoon)
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Fatal(err)

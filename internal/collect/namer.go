@@ -1,25 +1,15 @@
 package collect
 
 import (
-	"log/slog"
+	"hash/maphash"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
+	"unique"
 
-	"github.com/appmetrics/appmetrics/internal/level"
 	"github.com/appmetrics/appmetrics/internal/metric"
-)
-
-const (
-	// maxEndpointsPerHour is how many endpoints an hour keeps apart.
-	maxEndpointsPerHour = 1000
-
-	// maxHours is how many hours are remembered, the least recently used is
-	// forgotten: the running ones, and those of an import.
-	maxHours = 24
 )
 
 // cutMark is the last segment of a name that was cut.
@@ -29,28 +19,17 @@ const cutMark = "/…"
 // share a name whatever ids are in their paths. It is safe for concurrent use.
 type Namer struct {
 	routes *routeNode
-	room   int // endpoints of an hour besides the configured routes
-	full   func(used, capacity int)
-
-	mu    sync.Mutex
-	hours map[int64]*hourNames
-	clock uint64 // counts uses, for the least recent
-}
-
-// hourNames are the endpoints seen in an hour.
-type hourNames struct {
-	names map[string]string
-	used  uint64
+	hours  *hours // of the names besides the configured routes
 }
 
 // NewNamer returns a namer that knows the given route patterns. A pattern is a
 // path whose segments may be {name}, for any segment, and at the end
 // {name...} or "/", for any rest; where several fit, the more specific wins, as
 // in http.ServeMux. The error names the pattern that cannot be read.
-func NewNamer(routes []string) (*Namer, error) {
+func NewNamer(routes []string, o HoursOptions) (*Namer, error) {
 	n := &Namer{
-		routes: &routeNode{}, hours: map[int64]*hourNames{}, room: max(maxEndpointsPerHour-len(routes), 0),
-		full: func(_, _ int) {},
+		routes: &routeNode{},
+		hours:  newHours(o, max(maxPerHour-len(routes), 0), "further ones are stored as "+metric.OtherEndpoint+": configure routes"),
 	}
 	for _, pattern := range routes {
 		if err := n.routes.add(pattern); err != nil {
@@ -58,14 +37,6 @@ func NewNamer(routes []string) (*Namer, error) {
 		}
 	}
 	return n, nil
-}
-
-// WarnTo says in the log, once for every hour, that 80 % of the names that it
-// keeps apart are there; what is what they name. Call it before Name.
-func (n *Namer) WarnTo(log *slog.Logger, what string) {
-	n.full = func(used, capacity int) {
-		level.New(what+" of an hour", "further ones are stored as "+metric.OtherEndpoint+": configure routes").Check(log, int64(used), int64(capacity))
-	}
 }
 
 // Name returns the endpoint of a path, escaped or not, that was requested at
@@ -76,7 +47,7 @@ func (n *Namer) WarnTo(log *slog.Logger, what string) {
 // changes nothing.
 func (n *Namer) Name(path string, at time.Time) string {
 	name, isRoute := n.route(path)
-	if isRoute || name == metric.OtherEndpoint {
+	if isRoute {
 		return name
 	}
 	return n.admit(name, at)
@@ -84,43 +55,10 @@ func (n *Namer) Name(path string, at time.Time) string {
 
 // admit returns the name if its hour has room for it, else {other}.
 func (n *Namer) admit(name string, at time.Time) string {
-	key := at.Unix() / 3600
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	hour := n.hours[key]
-	if hour == nil {
-		hour = n.addHour(key)
-	}
-	n.clock++
-	hour.used = n.clock
-	if known, ok := hour.names[name]; ok {
-		return known // one copy, whatever request it came from
-	}
-	if len(hour.names) >= n.room {
+	if name == metric.OtherEndpoint || !n.hours.admit(maphash.String(n.hours.seed, name), at) {
 		return metric.OtherEndpoint
 	}
-	name = strings.Clone(name)
-	hour.names[name] = name
-	if len(hour.names) == (n.room*level.Nearly+99)/100 {
-		n.full(len(hour.names), n.room)
-	}
-	return name
-}
-
-func (n *Namer) addHour(key int64) *hourNames {
-	if len(n.hours) >= maxHours {
-		var oldest int64
-		least := ^uint64(0)
-		for k, h := range n.hours {
-			if h.used < least {
-				oldest, least = k, h.used
-			}
-		}
-		delete(n.hours, oldest)
-	}
-	hour := &hourNames{names: map[string]string{}}
-	n.hours[key] = hour
-	return hour
+	return unique.Make(name).Value() // one copy, and no part of a long address
 }
 
 // route returns the name of a path, and whether it is a configured route.
@@ -129,7 +67,8 @@ func (n *Namer) route(path string) (string, bool) {
 	if path == metric.OtherEndpoint || path == "/"+metric.OtherEndpoint {
 		return metric.OtherEndpoint, false
 	}
-	segments, isPlain := normalize(path)
+	var few [8]string // most paths need no room on the heap
+	segments, isPlain := normalize(few[:0], path)
 	if pattern := n.routes.match(segments); pattern != "" {
 		return pattern, true
 	}
@@ -161,13 +100,12 @@ func strip(path string) string {
 	return path
 }
 
-// normalize splits a path into clean segments; an empty last one stands for a
+// normalize appends the clean segments of a path; an empty last one stands for a
 // trailing slash. isPlain says that the path is just these, joined.
-func normalize(path string) (segments []string, isPlain bool) {
+func normalize(segments []string, path string) (_ []string, isPlain bool) {
 	isPlain = strings.HasPrefix(path, "/")
 	rest := strings.TrimLeft(path, "/")
 	isPlain = isPlain && len(path)-len(rest) == 1
-	segments = make([]string, 0, 8)
 	for {
 		i := strings.IndexByte(rest, '/')
 		if i < 0 {

@@ -14,11 +14,14 @@ import (
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
-var noon = time.Date(2025, 10, 18, 12, 0, 0, 0, time.UTC)
+var (
+	noon   = time.Date(2025, 10, 18, 12, 0, 0, 0, time.UTC)
+	ofNoon = collect.HoursOptions{Now: func() time.Time { return noon }}
+)
 
 func namer(t testing.TB, routes ...string) *collect.Namer {
 	t.Helper()
-	n, err := collect.NewNamer(routes)
+	n, err := collect.NewNamer(routes, ofNoon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +153,7 @@ func TestConfiguredRoutesWin(t *testing.T) {
 func TestRoutePatternsAreChecked(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{"", "orders", "/a{b}", "/{}", "/{a...}/b", "/{$}/x", "/a//b", "/a?b", "/" + strings.Repeat("x", 500), "GET /a", "/a\n"} {
-		if _, err := collect.NewNamer([]string{"/ok", pattern}); err == nil {
+		if _, err := collect.NewNamer([]string{"/ok", pattern}, ofNoon); err == nil {
 			t.Errorf("pattern %q is taken", pattern)
 		}
 	}
@@ -219,8 +222,12 @@ func FuzzName(f *testing.F) {
 func TestNamerWarnsBeforeItIsFull(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	n := namer(t, "/a", "/b") // leaves room for 998, of which 80 % are 799
-	n.WarnTo(slog.New(slog.NewTextHandler(&log, nil)), "endpoints")
+	told := ofNoon
+	told.Logger, told.What = slog.New(slog.NewTextHandler(&log, nil)), "endpoints"
+	n, err := collect.NewNamer([]string{"/a", "/b"}, told) // leaves room for 998, of which 80 % are 799
+	if err != nil {
+		t.Fatal(err)
+	}
 	warnings := 0
 	for hour := range 2 {
 		for i := range 1200 {

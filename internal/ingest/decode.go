@@ -49,6 +49,10 @@ type DecodeOptions struct {
 	// Name makes an endpoint of a posted path, Page what is stored of the name of
 	// a page, in at most metric.MaxPageName characters; nil keeps it as it is.
 	Name, Page func(path string, at time.Time) string
+
+	// Element makes what is stored of the id of an element on a page, as Page
+	// named it, in at most metric.MaxElementID characters; nil keeps it as it is.
+	Element func(page, id string, at time.Time) string
 }
 
 // DecodeReport says what was taken, and what was changed on the way.

@@ -81,11 +81,14 @@ func DecodeEvents(r io.Reader, opts DecodeOptions) ([]metric.Event, DecodeReport
 			report.Late++
 		}
 	}
-	// Names are taken only now: a refused body must not use up pages.
-	if opts.Page != nil {
-		for i := range events {
-			e := &events[i]
+	// Names are taken only now: a refused body must not use up any.
+	for i := range events {
+		e := &events[i]
+		if opts.Page != nil {
 			e.PageName = opts.Page(e.PageName, e.Timestamp)
+		}
+		if opts.Element != nil {
+			e.ElementID = opts.Element(e.PageName, e.ElementID, e.Timestamp)
 		}
 	}
 	return events, report, nil

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,39 @@ func TestDecodeEvents(t *testing.T) {
 	}
 	if !b.Success || b.Metadata != nil || b.PageName != "" {
 		t.Errorf("second event %+v, want success by default and no metadata", b)
+	}
+}
+
+// Pages and elements are named by the time that is stored, an element with the
+// name of its page, and those of a body that is refused not at all.
+func TestDecodeEventsNamesPagesAndElements(t *testing.T) {
+	t.Parallel()
+	opts := options()
+	var named []string
+	opts.Page = func(name string, at time.Time) string {
+		named = append(named, name+" at "+at.Format(time.RFC3339))
+		return "named " + name
+	}
+	opts.Element = func(page, id string, at time.Time) string {
+		named = append(named, id+" of "+page+" at "+at.Format(time.RFC3339))
+		return "named " + id
+	}
+	old := `{"event_type":"page_view","timestamp":"2024-10-18T12:35:00Z","page_name":"/old","element_id":"buy"}`
+	if _, _, err := ingest.DecodeEvents(strings.NewReader(`{"events":[`+goodEvent+`,{"event_type":"no such"}]}`), opts); err == nil || named != nil {
+		t.Errorf("refused: %v, named %q", err, named)
+	}
+	got, _, err := ingest.DecodeEvents(strings.NewReader(`{"events":[`+goodEvent+`,`+old+`]}`), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, before := received.Format(time.RFC3339), got[0].Timestamp.Format(time.RFC3339)
+	if want := []string{
+		"/orders at " + before, "add-order of named /orders at " + before, "/old at " + now, "buy of named /old at " + now,
+	}; !slices.Equal(named, want) {
+		t.Errorf("named %q, want %q", named, want)
+	}
+	if got[1].PageName != "named /old" || got[1].ElementID != "named buy" {
+		t.Errorf("got %+v", got[1])
 	}
 }
 
