@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -132,7 +133,7 @@ func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, w.close(r.log)) }()
-	p, err := r.newPipeline(s, w, o.access)
+	p, err := r.newPipeline(s, w, o)
 	if err != nil {
 		return err
 	}
@@ -145,24 +146,25 @@ func (r *run) serveStore(ctx context.Context, s *store.Store, o serving) (err er
 	defer background.Wait()
 	defer cancel()
 	srv, err := server.New(server.Options{ //nolint:contextcheck // requests outlive ctx: they are let end
-		Listen:         r.settings.Listen,
-		MaxConnections: r.settings.Limits.Connections,
-		API:            p.api,
-		Dashboard:      p.dashboard,
-		DashboardPath:  r.settings.Dashboard.Path,
-		InjectTracker:  r.settings.Tracker.Inject,
-		Observe:        p.observe,
-		ObserveSelf:    p.observeSelf,
-		Upstream:       o.upstream,
-		Command:        o.command,
-		CommandEnv:     commandEnv(r.settings.Listen, o.upstream),
-		TrustedProxies: o.access.proxies,
-		Checker:        o.access.checker,
-		Ready:          ready(s, p.queue.Stats),
-		Flush:          p.queue.Stop,
-		Metrics:        p.metrics,
-		Signals:        signals,
-		Logger:         r.log,
+		Listen:          r.settings.Listen,
+		MaxConnections:  r.settings.Limits.Connections,
+		API:             p.api,
+		Dashboard:       p.dashboard,
+		DashboardPath:   r.settings.Dashboard.Path,
+		InjectTracker:   r.settings.Tracker.Inject,
+		Observe:         p.observe,
+		ObserveSelf:     p.observeSelf,
+		Upstream:        o.upstream,
+		Command:         o.command,
+		CommandEnv:      commandEnv(r.settings.Listen, o.upstream),
+		TrustedProxies:  o.access.proxies,
+		IdentityHeaders: append(slices.Clone(o.access.headers.User), o.access.headers.Groups),
+		Checker:         o.access.checker,
+		Ready:           ready(s, p.queue.Stats),
+		Flush:           p.queue.Stop,
+		Metrics:         p.metrics,
+		Signals:         signals,
+		Logger:          r.log,
 		Started: func(address net.Addr) {
 			url := "http://" + address.String()
 			r.announce(s, w, o, url)
