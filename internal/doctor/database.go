@@ -98,7 +98,10 @@ func (p *patient) checkRights(context.Context) finding {
 		if err := errors.Join(writable(p.DatabaseFile), writable(filepath.Dir(p.DatabaseFile))); err != nil {
 			return failed(mendFile, "%s: %v", p.DatabaseFile, err)
 		}
-		return passed("the file and its directory are writable")
+		if err := takes(filepath.Dir(p.DatabaseFile)); err != nil {
+			return full(filepath.Dir(p.DatabaseFile), err)
+		}
+		return passed("the file and its directory are writable, and the disk has room")
 	}
 	if p.diagnosis.ReadOnly {
 		return failed("connect to the primary server, and see whether default_transaction_read_only is set",

@@ -124,12 +124,20 @@ func (p *patient) checkSpool(context.Context) finding {
 		if err := writable(folder); err != nil {
 			return failed(mend, "%s: %v", folder, err)
 		}
+		if err := takes(folder); err != nil {
+			return full(folder, err)
+		}
 	}
 	if left := p.Spool.Left(); len(left) > 0 {
 		return failed("restart the serve of their database once, or start another, to store them; or name the folder with spool.path",
 			"samples wait that no process stores: %s", strings.Join(left, ", "))
 	}
 	return passed("%s, up to %s", folder, bytes(p.Spool.MaxBytes))
+}
+
+// full is the finding of a folder that may be written to and takes nothing.
+func full(folder string, err error) finding {
+	return failed("make room on the disk, and look whether it is in order", "%s takes no file of %s: %v", folder, bytes(trialSize), err)
 }
 
 // creatable returns why a file or folder that is not there cannot be made.
