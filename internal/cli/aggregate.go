@@ -11,6 +11,7 @@ import (
 
 	"github.com/appmetrics/appmetrics/internal/aggregate"
 	"github.com/appmetrics/appmetrics/internal/config"
+	"github.com/appmetrics/appmetrics/internal/server"
 	"github.com/appmetrics/appmetrics/internal/store"
 )
 
@@ -94,7 +95,7 @@ const embeddedInterval = time.Hour
 
 // aggregateRegularly runs the job as often as the settings say, until ctx
 // ends. What goes wrong is logged; serving goes on.
-func (r *run) aggregateRegularly(ctx context.Context, s *store.Store) {
+func (r *run) aggregateRegularly(ctx context.Context, s *store.Store, m *server.Metrics) {
 	every := r.settings.Aggregate.Interval
 	if every == config.AggregateAuto {
 		every = 0
@@ -114,10 +115,16 @@ func (r *run) aggregateRegularly(ctx context.Context, s *store.Store) {
 			return
 		case <-timer.C:
 		}
-		if _, err := job.Run(ctx, false); err != nil && ctx.Err() == nil {
-			r.log.Error("aggregate while serving", "error", err)
-		}
+		r.aggregateOnTime(ctx, job, m)
 		timer.Reset(every)
+	}
+}
+
+// aggregateOnTime runs the job once, and measures how long that takes.
+func (r *run) aggregateOnTime(ctx context.Context, job *aggregate.Job, m *server.Metrics) {
+	_, err := timed(m, "aggregate", func() (aggregate.Report, error) { return job.Run(ctx, false) })
+	if err != nil && ctx.Err() == nil {
+		r.log.Error("aggregate while serving", "error", err)
 	}
 }
 

@@ -75,7 +75,7 @@ func (r *run) serveDemo(ctx context.Context, cmd *cobra.Command, command []strin
 			if err := r.fillPast(ctx, s, now); err != nil && ctx.Err() == nil {
 				r.log.Error("demo history is incomplete", "error", err)
 			}
-			r.aggregateRegularly(ctx, s)
+			r.aggregateRegularly(ctx, s, p.metrics)
 		},
 	})
 }

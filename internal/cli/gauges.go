@@ -25,6 +25,9 @@ func publish[S any](add func(name, help string, read func() float64), source fun
 // asked to see them. docs/operations.md says what to do about each.
 func (r *run) gauges(p *pipeline, a *access) {
 	m, queue := p.metrics, p.queue.Stats
+	for _, operation := range operations() {
+		m.Operation(operation)
+	}
 	publish(m.Gauge, queue,
 		figure[ingest.Stats]{"appmetrics_queue_depth", "Samples that wait in memory.", func(s ingest.Stats) float64 { return float64(s.Depth) }},
 		figure[ingest.Stats]{"appmetrics_queue_capacity", "Samples that fit into memory.", func(s ingest.Stats) float64 { return float64(s.Capacity) }},
@@ -47,7 +50,7 @@ func (r *run) gauges(p *pipeline, a *access) {
 	}
 	for _, reason := range ingest.RejectReasons() {
 		publish(m.Counter, queue, figure[ingest.Stats]{
-			fmt.Sprintf("appmetrics_samples_rejected_total{reason=%q}", reason), "Posted samples that were not taken, and whose sender was told so.",
+			fmt.Sprintf("appmetrics_samples_rejected_total{reason=%q}", reason), "Posted samples that were not taken, and whose sender was told so; a post whose samples are not known counts as one.",
 			func(s ingest.Stats) float64 { return float64(s.RejectedBy[reason]) },
 		})
 	}

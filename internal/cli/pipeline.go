@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -63,13 +62,13 @@ func (r *run) newPipeline(s *store.Store, w waiting, o serving) (*pipeline, erro
 	p.observe = r.collector(p, a, r.settings.App, namer, limit)
 	p.observeSelf = r.collector(p, a, metric.SelfApp, nil, 0)
 	options := api.Options{
-		Source: query.New(query.Options{
+		Source: measured{query.New(query.Options{
 			Store:      s,
 			Now:        r.now,
 			Collection: p.collecting(a),
 			WarnRows:   r.settings.Aggregate.WarnRows,
 			LimitRows:  r.settings.Aggregate.AlertRows,
-		}),
+		}), p.metrics},
 		Intake:        p.queue,
 		Checker:       a.checker,
 		ServiceTokens: tokens,
@@ -127,20 +126,6 @@ func (r *run) collector(p *pipeline, a *access, app string, namer *collect.Namer
 		Logger:   r.log,
 		Now:      r.now,
 	}).Middleware
-}
-
-// sink stores what the queue writes, and measures how long that takes.
-type sink struct {
-	*store.Store
-	metrics *server.Metrics
-}
-
-// Append implements ingest.Sink.
-func (s sink) Append(ctx context.Context, batch metric.Batch, at metric.Position) error {
-	began := time.Now()
-	_, err := s.AppendAt(ctx, batch, at)
-	s.metrics.ObserveStore("append", time.Since(began), err)
-	return err
 }
 
 // unavailable says which errors mean that the database cannot take anything at

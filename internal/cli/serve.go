@@ -106,12 +106,12 @@ func (r *run) serve(ctx context.Context, command []string) (err error) {
 		database: r.settings.MaskedDatabaseURL(),
 		upstream: r.settings.Upstream,
 		command:  command,
-		alongside: func(ctx context.Context, _ *pipeline, _ string) {
+		alongside: func(ctx context.Context, p *pipeline, _ string) {
 			if settle != nil {
 				settle(ctx)
 			}
 			r.warnOfUnfinishedCopy(ctx, s)
-			r.aggregateRegularly(ctx, s)
+			r.aggregateRegularly(ctx, s, p.metrics)
 		},
 	})
 }

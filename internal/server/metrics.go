@@ -101,8 +101,13 @@ func (m *Metrics) Counter(name, help string, read func() float64) {
 	m.families.of(name, counter, help).NewGauge(name, read) // the family says what it is
 }
 
-// ObserveStore records how long one write to the store took and whether it
-// failed. operation is one of a few fixed words.
+// Operation publishes the figures of an operation of the store before its first
+// use, so that its first failure is seen as one more. operation is one of a few
+// fixed words.
+func (m *Metrics) Operation(operation string) { m.storeFigures(operation) }
+
+// ObserveStore records how long one operation of the store took and whether it
+// failed. operation is as for Operation.
 func (m *Metrics) ObserveStore(operation string, took time.Duration, err error) {
 	f := m.storeFigures(operation)
 	f.took.observe(took.Seconds())
