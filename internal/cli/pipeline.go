@@ -131,7 +131,7 @@ func (r *run) collector(p *pipeline, a *access, app string, namer *collect.Namer
 // unavailable says which errors mean that the database cannot take anything at
 // present, so that samples are kept rather than blamed.
 func unavailable(err error) bool {
-	for _, kind := range []error{store.ErrUnavailable, store.ErrPermission, store.ErrReadOnly, store.ErrSchemaPending, store.ErrSchemaNewer, store.ErrCorrupt} {
+	for _, kind := range []error{store.ErrUnavailable, store.ErrPermission, store.ErrReadOnly, store.ErrSchemaPending, store.ErrSchemaNewer, store.ErrCorrupt, store.ErrFault} {
 		if errors.Is(err, kind) {
 			return true
 		}

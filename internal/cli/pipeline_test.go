@@ -19,6 +19,7 @@ func TestSamplesAreKeptWhileTheDatabaseCannotTakeThem(t *testing.T) {
 		{store.ErrReadOnly, true},
 		{store.ErrSchemaPending, true},
 		{store.ErrCorrupt, true},
+		{store.ErrFault, true},
 		{errors.New("check constraint violated"), false},
 	} {
 		if got := unavailable(fmt.Errorf("append batch: %w", c.err)); got != c.want {

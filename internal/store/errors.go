@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 )
@@ -26,6 +28,11 @@ var (
 	// ErrCorrupt: the file is damaged or is no database.
 	ErrCorrupt = errors.New("database is damaged")
 
+	// ErrFault: the database fails at a statement whatever its rows are, so that
+	// none of them is to blame, and trying again helps once somebody has mended
+	// what is wrong.
+	ErrFault = errors.New("database fails")
+
 	// ErrSchemaNewer: the database was migrated by a newer appmetrics.
 	ErrSchemaNewer = errors.New("database schema is newer than this appmetrics")
 
@@ -42,7 +49,7 @@ var (
 // databaseError joins what kind of error it is with what the driver said.
 type databaseError struct {
 	operation string
-	kind      error // nil when none of the kinds above
+	kind      error // nil when none of the kinds above; of a write: a row may be to blame
 	cause     error
 }
 
@@ -58,6 +65,11 @@ func (e *databaseError) Unwrap() []error {
 		return []error{e.cause}
 	}
 	return []error{e.kind, e.cause}
+}
+
+// isSpent reports whether a connection or transaction was over before its use.
+func isSpent(err error) bool {
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone)
 }
 
 // fail wraps err with the operation and its kind. A cancelled context wins

@@ -5,6 +5,13 @@ import "context"
 // AppsStatement is the statement that lists the apps.
 const AppsStatement = appsStatement
 
+// KindOfSQLSTATE and KindOfResult return which kind of error a code of an engine
+// is, nil when it is about a row.
+var (
+	KindOfSQLSTATE = sqlstateKind
+	KindOfResult   = resultKind
+)
+
 // WriterPragma sets a pragma of the one connection that writes to SQLite when
 // value is not empty, and returns what it is.
 func WriterPragma(ctx context.Context, s *Store, name, value string) (string, error) {

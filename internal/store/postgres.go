@@ -275,8 +275,8 @@ func (p *postgres) again(err error) bool {
 	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
 }
 
-// kind maps SQLSTATE codes; see the appendix "PostgreSQL Error Codes" of its
-// manual.
+// kind maps what the server says by its SQLSTATE, and the rest by what the
+// driver says.
 func (p *postgres) kind(_ context.Context, err error) error {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
@@ -284,25 +284,13 @@ func (p *postgres) kind(_ context.Context, err error) error {
 		var connect *pgconn.ConnectError
 		var credential *credentialError
 		if errors.As(err, &network) || errors.As(err, &connect) || errors.As(err, &credential) ||
-			pgconn.SafeToRetry(err) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) {
+			pgconn.SafeToRetry(err) || errors.Is(err, io.ErrUnexpectedEOF) || isSpent(err) {
 			return ErrUnavailable
 		}
 		return nil
 	}
-	switch {
-	case e.Code == "42501", strings.HasPrefix(e.Code, "28"):
-		return ErrPermission
-	case e.Code == "25006":
-		return ErrReadOnly
-	case e.Code == "42P01", e.Code == "42703":
-		return ErrSchemaPending
-	case e.Code == "3D000":
-		return ErrMissing
-	case strings.HasPrefix(e.Code, "XX"):
-		return ErrCorrupt
-	case e.Code == "57014", e.Code == "25P03", e.Code == "40001", e.Code == "40P01",
-		strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "57P"):
-		return ErrUnavailable
+	if kind := sqlstateKind(e.Code); kind != nil || e.SeverityUnlocalized == "ERROR" {
+		return kind
 	}
-	return nil
+	return ErrUnavailable // it ended the session, which no row does
 }

@@ -236,14 +236,28 @@ func (e *embedded) tableExistsStatement() string {
 
 func (e *embedded) again(error) bool { return false } // busy_timeout has waited already
 
-// kind maps SQLite's result codes; the low byte is the primary code.
+// kind maps what SQLite says by its result code.
 func (e *embedded) kind(ctx context.Context, err error) error {
 	var failure *sqlite.Error
-	if !errors.As(err, &failure) {
-		return nil
+	switch {
+	case errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_ERROR && !e.migrated(ctx):
+		return ErrSchemaPending
+	case errors.As(err, &failure):
+		return resultKind(failure.Code())
+	case isSpent(err):
+		return ErrUnavailable
 	}
-	switch failure.Code() & 0xff {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM:
+	return nil
+}
+
+// resultKind returns which kind of error a result code is, or nil when it is
+// about a row; the low byte is the primary code.
+func resultKind(code int) error {
+	switch code & 0xff {
+	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG:
+		return nil
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM,
+		sqlite3.SQLITE_ABORT, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_SCHEMA, sqlite3.SQLITE_NOLFS:
 		return ErrUnavailable
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return ErrCorrupt
@@ -251,12 +265,8 @@ func (e *embedded) kind(ctx context.Context, err error) error {
 		return ErrReadOnly
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
 		return ErrPermission
-	case sqlite3.SQLITE_ERROR: // of any statement that cannot be prepared
-		if !e.migrated(ctx) {
-			return ErrSchemaPending
-		}
 	}
-	return nil
+	return ErrFault // SQLITE_ERROR above all: of any statement that cannot be prepared
 }
 
 // migrated reports whether the tables exist.
