@@ -28,15 +28,18 @@ func newDoctor(r *run) *cobra.Command {
 		Short: "Check whether everything is in order, and say how to mend what is not",
 		Long: `Checks whether everything that appmetrics needs is in order, and says under each
 check that failed how to mend it. It changes nothing: no database is created, no
-migration applied, nothing in the workspace touched. Run it wherever serve or
-aggregate is to run, as the same user.
+migration applied, nothing in the workspace touched, and what it writes to try a
+disk is gone at once. Run it wherever serve or aggregate is to run, as the same
+user.
 
   configuration  serve would start with these settings
   port           the address to listen on is free, or appmetrics serves there
-  spool          samples may wait on disk, and none do that no process stores
+  spool          samples may wait on disk, which has room, and none do that no
+                 process stores
   database       it can be reached, or will be created
   tls            connections that leave this machine are encrypted
-  rights         the user may read, write and delete metrics
+  rights         the user may read, write and delete metrics, and the disk of a
+                 SQLite file has room
   migrations     the schema is the one of this program
   clock          the database's clock is within 5 s of this machine's
   aggregation    the last run went well, and the next is not overdue

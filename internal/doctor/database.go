@@ -26,18 +26,18 @@ func (p *patient) checkDatabase(ctx context.Context) finding {
 	}
 	db, err := p.Open(ctx)
 	if err != nil {
-		return unreachable(err)
+		return p.unreachable(err)
 	}
 	p.opened(db)
 	if p.diagnosis, err = db.Diagnose(ctx); err != nil {
-		return unreachable(err)
+		return p.unreachable(err)
 	}
 	return passed("%s %s, %s, at %s", engineName(p.diagnosis.Engine), p.diagnosis.Version,
 		bytes(p.diagnosis.SizeBytes), p.diagnosis.Place)
 }
 
-func unreachable(err error) finding {
-	return failed(mendDatabase(err), "%v", err).blocking("database unreachable")
+func (p *patient) unreachable(err error) finding {
+	return failed(p.mendDatabase(err), "%v", err).blocking("database unreachable")
 }
 
 func unusable(format string, args ...any) finding {
@@ -61,9 +61,9 @@ func engineName(engine string) string {
 	return "PostgreSQL"
 }
 
-func mendDatabase(err error) string {
+func (p *patient) mendDatabase(err error) string {
 	switch {
-	case errors.Is(err, store.ErrReadOnly), errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, store.ErrReadOnly), errors.Is(err, fs.ErrPermission), errors.Is(err, store.ErrPermission) && p.embedded():
 		return mendFile
 	case errors.Is(err, store.ErrPermission):
 		return "check the user, its password and its rights to this database"
@@ -119,7 +119,7 @@ func (p *patient) checkMigrations(ctx context.Context) finding {
 		return skipped("rights are missing")
 	}
 	if err != nil {
-		return failed(mendDatabase(err), "%v", err)
+		return failed(p.mendDatabase(err), "%v", err)
 	}
 	err = p.db.CheckSchema(ctx)
 	var pending []string
@@ -137,7 +137,7 @@ func (p *patient) checkMigrations(ctx context.Context) finding {
 		return failed("run `appmetrics migrate up`, or serve with --auto-migrate", "pending: %s", strings.Join(pending, ", ")).
 			blocking("migrations are pending")
 	case err != nil:
-		return failed(mendDatabase(err), "%v", err)
+		return failed(p.mendDatabase(err), "%v", err)
 	}
 	return passed("none pending; the schema is at %s", all[len(all)-1].Name)
 }

@@ -307,3 +307,17 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		expect(t, r, "rights", doctor.Skip, "database unreachable")
 	}
 }
+
+// A file of another user, as a restore by root leaves it, has no password.
+func TestAFileWithoutRights(t *testing.T) {
+	t.Parallel()
+	o := bare(t)
+	if err := os.WriteFile(o.DatabaseFile, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o.Open = func(context.Context) (doctor.Database, error) { return nil, store.ErrPermission }
+	mend := outcome(t, doctor.Run(t.Context(), o), "database").Mend
+	if !strings.HasPrefix(mend, "make the file and its directory writable for this user") {
+		t.Errorf("the mend is %q", mend)
+	}
+}

@@ -41,7 +41,7 @@ func (p *patient) steps() []step {
 		{installation, "port", nil, p.checkPort, finding{}},
 		{installation, "spool", nil, p.checkSpool, finding{}},
 
-		{database, "database", opening, p.checkDatabase, unreachable(store.ErrUnavailable)},
+		{database, "database", opening, p.checkDatabase, p.unreachable(store.ErrUnavailable)},
 		{database, "tls", after("database"), p.checkTLS, finding{}},
 		{database, "rights", after("database"), p.checkRights, finding{}},
 		{database, "migrations", after("database"), p.checkMigrations, finding{}},

@@ -17,7 +17,7 @@ import (
 func (p *patient) checkSize(ctx context.Context) finding {
 	health, err := p.db.Health(ctx)
 	if err != nil {
-		return failed(mendDatabase(err), "%v", err)
+		return failed(p.mendDatabase(err), "%v", err)
 	}
 	p.health = health
 	rows, size := health.Rows(), bytes(health.SizeBytes)
