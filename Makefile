@@ -90,8 +90,8 @@ proof-copy: ## 100 kill -9 of `copy` in each of four directions (PROOF_KILLS), r
 	.ci/with-postgres $(GO) test -tags proof -run RandomMoments -count 1 -timeout 60m -v ./internal/transfer
 
 .PHONY: proof-paths
-proof-paths: ## 1,000,000 random paths (PROOF_PATHS) on both engines: endpoints, totals, memory
-	.ci/with-postgres $(GO) test -tags proof -run RandomPaths -count 1 -timeout 60m -v ./internal/threats
+proof-paths: ## 1,000,000 random paths (PROOF_PATHS), and posts around many hours, on both engines: names, totals, memory
+	.ci/with-postgres $(GO) test -tags proof -run 'RandomPaths|HoursStayBounded' -count 1 -timeout 60m -v ./internal/threats
 
 .PHONY: clean
 clean: ## remove what was built

@@ -361,7 +361,8 @@ export interface components {
              */
             page_name?: string;
             /**
-             * @description The element it happened to.
+             * @description The element it happened to. An hour keeps 1,000 pairs of page and element apart, the rest
+             *     are stored as `{other}`.
              * @example add-order
              */
             element_id?: string;
