@@ -936,13 +936,14 @@ export interface components {
             };
             /**
              * Format: int64
-             * @description Posted samples that were not taken, and whose sender was told so, since the server started.
+             * @description Posted samples that were not taken, and whose sender was told so, since the server started. A post
+             *     that was refused before its samples were known counts as one.
              * @example 2
              */
             rejected: number;
             /**
-             * @description `rejected` by reason. `invalid`: the body was wrong. `busy`: too many posts waited. `away`: the
-             *     database was away. `spool_full` and `disk`: the spool had no room, or its disk failed.
+             * @description `rejected` by reason. `invalid`: the body was wrong. `busy`: too many posts waited or were being
+             *     read. `away`: the database was away. `spool_full` and `disk`: the spool had no room, or its disk failed.
              *     `refused`: the database refused it. `stopping`: the server was about to end.
              * @example {
              *       "away": 0,
