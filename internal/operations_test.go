@@ -104,3 +104,50 @@ func TestAlertsAreOnFiguresThatExist(t *testing.T) {
 		t.Error("no alerts")
 	}
 }
+
+// watched finds the limits of which the log warns before they are reached.
+var watched = regexp.MustCompile(`level\.New\("([^"]+)", "([^"]+)"\)`)
+
+// Who meets a warning finds it explained.
+func TestEveryWatchedLimitIsExplained(t *testing.T) {
+	t.Parallel()
+	explained, found := read(t, "../docs/operations.md"), 0
+	for _, folder := range []string{"ingest", "server", "api", "collect", "spool"} {
+		files, err := filepath.Glob(folder + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			for _, limit := range watched.FindAllStringSubmatch(read(t, file), -1) {
+				found++
+				row := regexp.MustCompile(`(?m)^\| .*` + "`" + regexp.QuoteMeta(limit[1]) + "`.*`" + regexp.QuoteMeta(limit[2]) + "`")
+				if !row.MatchString(explained) {
+					t.Errorf("docs/operations.md: nothing on %q, and that then %q (%s)", limit[1], limit[2], file)
+				}
+			}
+		}
+	}
+	if found < 6 {
+		t.Errorf("found %d limits only", found)
+	}
+}
+
+// Who looks at the time of an operation finds what it is.
+func TestEveryOperationIsExplained(t *testing.T) {
+	t.Parallel()
+	explained := read(t, "../docs/operations.md")
+	_, list, _ := strings.Cut(read(t, "cli/measured.go"), "func operations()")
+	list, _, _ = strings.Cut(list, "\n}\n")
+	names := regexp.MustCompile(`"([a-z_]+)"`).FindAllStringSubmatch(list, -1)
+	if len(names) < 12 {
+		t.Fatalf("found %d operations only", len(names))
+	}
+	for _, name := range names {
+		if !strings.Contains(explained, "`"+name[1]+"`") {
+			t.Errorf("docs/operations.md: nothing on %s", name[1])
+		}
+	}
+}
