@@ -8,7 +8,7 @@ import (
 
 // Pages of other sites can make a browser send what they like, with its user's
 // cookies and from its user's network. Only those of the configured origins may
-// post, usage events alone.
+// post, usage events alone, and read, the user's own count alone.
 func TestOtherSitesCannotPost(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, engine string) {
@@ -54,8 +54,21 @@ func TestOtherSitesCannotPost(t *testing.T) {
 			t.Errorf("the configured origin may not read: %q", welcome.header)
 		}
 		s.post(requests, request, from...).must(t, http.StatusForbidden)
-		if read := s.ask(http.MethodGet, performance, nil, from...); read.header.Get("Access-Control-Allow-Origin") != "" {
-			t.Error("the configured origin may read what is for administrators")
+		count := s.ask(http.MethodGet, api+"/usage/count", nil, from...).must(t, http.StatusOK)
+		if count.header.Get("Access-Control-Allow-Origin") != friend || count.header.Get("Access-Control-Allow-Credentials") != "true" {
+			t.Errorf("the configured origin may not read its user's count: %q", count.header)
+		}
+		for _, path := range []string{
+			performance, api + "/usage", api + "/time-series?metric_type=both", api + "/errors", requests, api + "/events", api + "/status",
+			"/metrics", "/metrics/own/usage/count", "/internal/appmetrics/prometheus",
+		} {
+			if read := s.ask(http.MethodGet, path, nil, from...); read.header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("the configured origin may read %s", path)
+			}
+			ask := append(from, "Access-Control-Request-Method", http.MethodGet)
+			if asked := s.ask(http.MethodOptions, path, nil, ask...); asked.header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("the configured origin may ask for %s", path)
+			}
 		}
 		// Beacons of our own pages are text/plain.
 		s.ask(http.MethodPost, usageEvents, strings.NewReader(event("page_name", "/own")), "Content-Type", "text/plain;charset=UTF-8", "Origin", s.url, "Sec-Fetch-Site", "same-origin").must(t, http.StatusAccepted)
