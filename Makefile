@@ -56,6 +56,10 @@ figures: ## how long the dashboard takes with 90 days of 200 endpoints, on both 
 test: ## every test, with -race, on both engines; starts PostgreSQL itself
 	.ci/with-python .ci/with-tmux .ci/with-postgres $(GO) test -race -gcflags='modernc.org/...=-d=checkptr=0' -timeout 30m $(TEST_FLAGS) ./...
 
+.PHONY: race
+race: ## every package ten times, with -race
+	$(MAKE) test TEST_FLAGS='-count=10 -timeout 100m'
+
 .PHONY: cover
 cover: ## statements of internal/ that the tests reach, generated code left out
 	.ci/with-python .ci/with-tmux .ci/with-postgres $(GO) test -timeout 15m -coverpkg=./internal/... -coverprofile=coverage.all ./...
