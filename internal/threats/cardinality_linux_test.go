@@ -80,7 +80,7 @@ func visitRandomPaths(t *testing.T, engine string, n int) {
 			others = times
 		}
 	}
-	hours := len(s.column(`SELECT DISTINCT substr(CAST(timestamp AS TEXT), 1, 13) FROM performance_metrics`))
+	hours := len(s.column(`SELECT DISTINCT ` + hourIn[engine] + ` FROM performance_metrics`))
 	if want := int(sent.Load()) + posted + posted/perPost; total != want { // the posts are requests too
 		t.Errorf("stored %d requests, want %d", total, want)
 	}

@@ -18,3 +18,10 @@ var randomPaths = func() map[string]int {
 	}
 	return map[string]int{store.SQLite: n, store.PostgreSQL: n}
 }()
+
+// manyNames is how many names the test of hours posts of each kind: a quarter as
+// many as paths, but enough for its hours to overflow.
+var manyNames = func() map[string]int {
+	n := max(randomPaths[store.SQLite]/4, 36_000)
+	return map[string]int{store.SQLite: n, store.PostgreSQL: n}
+}()
