@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // again is how long to wait before looking again.
@@ -24,9 +26,10 @@ func TestMain(m *testing.M) {
 	if folder, err = os.MkdirTemp("", "appmetrics-proof-"); err != nil {
 		panic(err)
 	}
-	code := m.Run()
-	_ = os.RemoveAll(folder)
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(folder)
+		os.Exit(code)
+	}))
 }
 
 // released is the binary as users have it, mortal one that dies at failpoints.
