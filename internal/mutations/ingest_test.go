@@ -4,7 +4,7 @@ var ofIngest = []mutation{
 	// Bounds of what waits in memory.
 	{
 		removed: "limit of recorded requests", file: "ingest/queue.go",
-		before: `q.closed || q.depth >= q.opts.Capacity || `, after: `q.closed || `,
+		before: `q.closed || q.depth >= room || `, after: `q.closed || `,
 		noticedBy: "TestFullQueueDropsNewestCountsAndLogsOncePerInterval",
 	},
 	{
