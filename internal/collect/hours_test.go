@@ -105,18 +105,20 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// All hours that a sample may be of can be full at a time.
+// All hours that a sample may be of can be full at a time. Those of events stand
+// for the thirteen times as many of requests.
 func TestMemoryOfFullHours(t *testing.T) { //nolint:paralleltest // weighs the heap of the process
-	const most = 24 << 20
-	before := heap()
-	e := collect.NewElements(ofNoon)
-	for at := noon.Add(-metric.Retention); !at.After(noon); at = at.Add(time.Hour) {
+	const mostPerHour = 11 << 10
+	o := ofNoon
+	o.Reach = metric.RawRetention
+	before, hours := heap(), int64(0)
+	e := collect.NewElements(o)
+	for at := noon.Add(-o.Reach); !at.After(noon); at = at.Add(time.Hour) {
 		fill(e, at)
+		hours++
 	}
-	grown := heap() - before
-	t.Logf("%.1f MiB", float64(grown)/(1<<20))
-	if grown > most {
-		t.Errorf("%d MiB, want at most %d", grown>>20, most>>20)
+	if grown := heap() - before; grown > hours*mostPerHour {
+		t.Errorf("%d hours have %d KiB, want at most %d", hours, grown>>10, hours*mostPerHour>>10)
 	}
 	runtime.KeepAlive(e)
 }
