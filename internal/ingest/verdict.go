@@ -11,6 +11,10 @@ import (
 // of their batch taken, before the fault is seen in the store.
 const suspicion = 16
 
+// few is how many suspects are all looked at again before each further write. Of
+// more, the first stands for all: a fault of the store is that of any.
+const few = 4
+
 // verdict is what became of a stretch that was written. Whatever it says, all
 // samples before the line's position are settled.
 type verdict struct {
@@ -65,7 +69,8 @@ func isMoved(err error) bool {
 
 // isolate finds the samples from i on for which the store refused a stretch: it
 // writes the halves, and the halves of refused halves. Samples refused alone
-// while others of the stretch are taken are passed over. When the store takes
+// while others of the stretch are taken are passed over, once they were refused
+// again: a fault of the store that went away costs nothing. When the store takes
 // nothing at all the fault is likely its own.
 func (l *line) isolate(ctx context.Context, s *stretch, i, patience int, cause error) verdict {
 	var (
@@ -84,19 +89,36 @@ func (l *line) isolate(ctx context.Context, s *stretch, i, patience int, cause e
 		if i = max(i, s.index(from)); i >= j {
 			continue
 		}
-		err := l.appendSamples(ctx, s, i, j)
+		if !isTaken && len(suspects) > 0 && j-i > 1 {
+			todo = split(todo, i, j) // a store that takes nothing is not asked about many
+			continue
+		}
+		look := suspects
+		if len(look) > few {
+			look = look[:1]
+		}
+		k, err := l.again(ctx, s, look) // what is written now passes over them
+		switch {
+		case err != nil:
+			v.kind, v.err = whyOver(ctx, err), err
+			return v
+		case k >= 0:
+			isTaken = true
+			l.passOver(&v, s, suspects[:k], cause)
+			todo = append(todo, [2]int{i, j}, [2]int{suspects[k], i})
+			suspects = nil
+			continue
+		}
+		err = l.appendSamples(ctx, s, i, j)
 		switch {
 		case err == nil:
 			isTaken = true
 			l.passOver(&v, s, suspects, cause)
 			suspects = nil
-		case isOver(ctx, err):
-			v.kind, v.err = timeIsUp, err
-			return v
-		case l.at != from:
+		case !isOver(ctx, err) && l.at != from:
 			todo = append(todo, [2]int{i, j})
-		case isMoved(err), l.isAway(err):
-			v.kind, v.err = storeAway, err
+		case l.isNoVerdict(ctx, err):
+			v.kind, v.err = whyOver(ctx, err), err
 			return v
 		case j-i == 1:
 			suspects, cause = append(suspects, i), err
@@ -110,20 +132,49 @@ func (l *line) isolate(ctx context.Context, s *stretch, i, patience int, cause e
 	return l.leave(ctx, s, v, suspects, cause)
 }
 
-// leave moves the line over samples at the end of what was written.
-func (l *line) leave(ctx context.Context, s *stretch, v verdict, refused []int, cause error) verdict {
-	if len(refused) == 0 {
-		return v
+// again writes suspects once more, one by one, and returns which of them is
+// taken first, or -1. It returns an error when the store can take nothing now.
+func (l *line) again(ctx context.Context, s *stretch, suspects []int) (int, error) {
+	for k, i := range suspects {
+		from := l.at
+		switch err := l.appendSamples(ctx, s, i, i+1); {
+		case err == nil:
+			return k, nil
+		case l.at != from, l.isNoVerdict(ctx, err):
+			return -1, err
+		}
 	}
-	i := refused[len(refused)-1] + 1
-	err := l.append(ctx, metric.Batch{}, s.number(i), s.receivedAt(i))
-	switch {
-	case err == nil:
-		l.passOver(&v, s, refused, cause)
-	case isOver(ctx, err):
-		v.kind, v.err = timeIsUp, err
-	default:
-		v.kind, v.err = storeAway, err
+	return -1, nil
+}
+
+// isNoVerdict says whether an error says nothing about what was to be written.
+func (l *line) isNoVerdict(ctx context.Context, err error) bool {
+	return isOver(ctx, err) || isMoved(err) || l.isAway(err)
+}
+
+// whyOver returns which verdict an error is that says nothing of the samples.
+func whyOver(ctx context.Context, err error) verdictKind {
+	if isOver(ctx, err) {
+		return timeIsUp
+	}
+	return storeAway
+}
+
+// leave moves the line over samples at the end of what was written, unless they
+// are taken by now.
+func (l *line) leave(ctx context.Context, s *stretch, v verdict, refused []int, cause error) verdict {
+	for len(refused) > 0 {
+		k, err := l.again(ctx, s, refused)
+		if k < 0 && err == nil {
+			i := refused[len(refused)-1] + 1
+			k, err = len(refused), l.append(ctx, metric.Batch{}, s.number(i), s.receivedAt(i))
+		}
+		if err != nil {
+			v.kind, v.err = whyOver(ctx, err), err
+			return v
+		}
+		l.passOver(&v, s, refused[:k], cause)
+		refused = refused[min(k+1, len(refused)):]
 	}
 	return v
 }

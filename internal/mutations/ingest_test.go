@@ -225,6 +225,21 @@ var ofIngest = []mutation{
 		noticedBy: "TestStoreThatRefusesEverythingLosesNothing",
 	},
 	{
+		removed: "last look at suspects before another sample is taken", file: "ingest/verdict.go",
+		before: `k, err := l.again(ctx, s, look)`, after: `k, err := -1, error(nil)`,
+		noticedBy: "TestFaultThatGoesAwayIsLookedAtAgain",
+	},
+	{
+		removed: "last look at the last samples of a run", file: "ingest/verdict.go",
+		before: `k, err := l.again(ctx, s, refused)`, after: `k, err := -1, error(nil)`,
+		noticedBy: "TestFaultOfAnEarlierRunThatGoesAwayLosesNothing",
+	},
+	{
+		removed: "bound of last looks", file: "ingest/verdict.go",
+		before: `if len(look) > few {`, after: `if false {`,
+		noticedBy: "TestStoreThatRefusesEverythingLosesNothing",
+	},
+	{
 		removed: "bound of tries of refused requests", file: "ingest/flusher.go",
 		before: `maxRefusals = 10`, after: `maxRefusals = 1 << 30`,
 		noticedBy: "TestLonePoisonousSampleGoesWhenOthersPass",

@@ -73,6 +73,23 @@ var ofStore = []mutation{
 		noticedBy: "TestQuestionsDuringRetirement",
 	},
 
+	// What a sample is blamed for.
+	{
+		removed: "distrust of codes of PostgreSQL that are not known to be about a row", file: "store/sqlstate.go",
+		before: `return ErrFault`, after: `return nil`,
+		noticedBy: "TestOnlyWhatIsAboutARowBlamesOne",
+	},
+	{
+		removed: "the same for SQLite", file: "store/sqlite.go",
+		before: `return ErrFault`, after: `return nil`,
+		noticedBy: "TestOnlyWhatIsAboutARowOfSQLiteBlamesOne",
+	},
+	{
+		removed: "errors that end a session", file: "store/postgres.go",
+		before: `; kind != nil || e.SeverityUnlocalized == "ERROR" {`, after: `; kind != nil || true {`,
+		noticedBy: "TestErrorThatEndsASessionBlamesNoRow",
+	},
+
 	// Retries.
 	{
 		removed: "retry of transactions that others get in the way of", file: "store/postgres.go",

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -177,4 +178,16 @@ func impatient(t *testing.T, engine, address string) *store.Store {
 	parameters.Set("lock_timeout", strconv.FormatInt(patience.Milliseconds(), 10))
 	with.RawQuery = parameters.Encode()
 	return storetest.OpenAt(t, store.Options{URL: with.String()})
+}
+
+// TestErrorThatEndsASessionBlamesNoRow: the server ends no session for a row,
+// whatever the code.
+func TestErrorThatEndsASessionBlamesNoRow(t *testing.T) {
+	t.Parallel()
+	for severity, want := range map[string]error{"ERROR": nil, "FATAL": store.ErrUnavailable, "PANIC": store.ErrUnavailable} {
+		err := &pgconn.PgError{SeverityUnlocalized: severity, Code: "22023"}
+		if got := store.KindOfPostgres(err); !errors.Is(got, want) {
+			t.Errorf("%s: got %v, want %v", severity, got, want)
+		}
+	}
 }
