@@ -41,7 +41,7 @@ func TestOnlyWhatIsAboutARowBlamesOne(t *testing.T) {
 		"40001": store.ErrUnavailable, // serialization_failure
 		"40003": store.ErrUnavailable, // statement_completion_unknown
 		"40P01": store.ErrUnavailable, // deadlock_detected
-		"53100": store.ErrUnavailable, // disk_full
+		"53100": store.ErrFull,        // disk_full
 		"55000": store.ErrUnavailable, // object_not_in_prerequisite_state
 		"55006": store.ErrUnavailable, // object_in_use
 		"55P03": store.ErrUnavailable, // lock_not_available
@@ -86,7 +86,7 @@ func TestOnlyWhatIsAboutARowOfSQLiteBlamesOne(t *testing.T) {
 
 		sqlite3.SQLITE_BUSY_SNAPSHOT:  store.ErrUnavailable,
 		sqlite3.SQLITE_LOCKED:         store.ErrUnavailable,
-		sqlite3.SQLITE_FULL:           store.ErrUnavailable,
+		sqlite3.SQLITE_FULL:           store.ErrFull,
 		sqlite3.SQLITE_IOERR_FSYNC:    store.ErrUnavailable,
 		sqlite3.SQLITE_NOMEM:          store.ErrUnavailable,
 		sqlite3.SQLITE_ABORT_ROLLBACK: store.ErrUnavailable,

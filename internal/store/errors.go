@@ -19,6 +19,10 @@ var (
 	// expected.
 	ErrMissing = fmt.Errorf("%w: there is no such database", ErrUnavailable)
 
+	// ErrFull, of the kind ErrUnavailable: the disk of the database, or what it
+	// may take of it, is full.
+	ErrFull = fmt.Errorf("%w: its disk is full", ErrUnavailable)
+
 	// ErrPermission: the database or its file refuses this user.
 	ErrPermission = errors.New("database access denied")
 

@@ -14,6 +14,8 @@ func sqlstateKind(code string) error {
 		return ErrSchemaPending
 	case "3D000":
 		return ErrMissing
+	case "53100": // disk_full
+		return ErrFull
 	case "0A000", "26000": // a statement whose plan, or session, somebody else has changed
 		return ErrUnavailable
 	case "38000", // by a trigger in a language other than SQL
