@@ -55,6 +55,8 @@ func (r *run) explain(err error) *Error {
 		e.Kind, e.Cause = ErrGrowthGuard, nil
 		e.Next = fmt.Sprintf("%d rows are left, limit %d: find out what writes so much, or raise the limit",
 			r.report.Rows.Total(), r.thresholds.LimitRows)
+	case errors.Is(err, store.ErrFull):
+		e.Next = "the data is whole; make room on the disk of the database, then run again"
 	case errors.Is(err, store.ErrUnavailable):
 		e.Kind = ErrUnreachable
 		e.Next = "check the database URL and that the database runs, then run again"

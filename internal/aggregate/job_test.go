@@ -202,6 +202,26 @@ func TestRunWithoutADatabase(t *testing.T) {
 	})
 }
 
+// A full disk is no database that cannot be reached.
+func TestRunOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	_, address := storetest.OpenURL(t, store.SQLite)
+	s := storetest.OpenAt(t, store.Options{URL: address, Now: clock, Failpoint: func(_ context.Context, point string) error {
+		if strings.HasPrefix(point, "retire.") {
+			return store.ErrFull
+		}
+		return nil
+	}})
+	j, _ := job(s, aggregate.Thresholds{})
+	_, err := j.Run(t.Context(), false)
+	if !errors.Is(err, aggregate.ErrFailed) || errors.Is(err, aggregate.ErrUnreachable) || !errors.Is(err, store.ErrFull) {
+		t.Fatalf("got %v, want ErrFailed", err)
+	}
+	if !strings.HasSuffix(err.Error(), "; the data is whole; make room on the disk of the database, then run again") {
+		t.Errorf("got %q, which does not say what to do", err)
+	}
+}
+
 func TestRunThatIsStopped(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
