@@ -104,6 +104,17 @@ var ofSpool = []mutation{
 		noticedBy: "TestRefusedRecordsOfADeadDisk",
 	},
 
+	{
+		removed: "lock of a file that is given up", file: "spool/write.go",
+		before:    "	s.reading.Lock() // until then whoever empties the spool takes the file away\n	defer s.reading.Unlock()\n",
+		noticedBy: "TestARefusalBesideWhoEmptiesTheSpool",
+	},
+	{
+		removed: "refusal of a group whose write panicked", file: "spool/append.go",
+		before: `err := errPanicked // unless commit comes back`, after: `var err error`,
+		noticedBy: "TestAPanicHoldsUpNobody",
+	},
+
 	// Retries.
 	{
 		removed: "second try, at Close, to note refused records", file: "spool/recover.go",
@@ -145,8 +156,7 @@ var ofSpool = []mutation{
 	},
 	{
 		removed: "turn that a group takes", file: "spool/append.go",
-		before:    "		case s.turn <- struct{}{}:\n			s.lead()\n			<-s.turn\n",
-		after:     "		case s.turn <- struct{}{}:\n			<-s.turn\n			s.lead()\n",
+		before: `defer func() { <-s.turn }()`, after: `<-s.turn`,
 		noticedBy: "TestAppendsThatComeTogetherShareASync",
 	},
 	{

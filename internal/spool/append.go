@@ -2,12 +2,15 @@ package spool
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 )
 
 // maxGroupBytes is from when on appends wait for the next group.
 const maxGroupBytes = 4 << 20
+
+var errPanicked = errors.New("panicked")
 
 // group is appends that are written and synced together.
 type group struct {
@@ -46,7 +49,6 @@ func (s *Spool) Append(ctx context.Context, records ...Record) error {
 			return g.err
 		case s.turn <- struct{}{}:
 			s.lead()
-			<-s.turn
 		case <-ctx.Done():
 			select {
 			case <-g.done:
@@ -111,8 +113,10 @@ func (s *Spool) fits(size int64) bool {
 // caller holds mu.
 func (s *Spool) isSpent(seg *segment) bool { return seg != nil && seg.records == 0 }
 
-// lead writes the group that waits longest. The caller has the turn.
+// lead writes the group that waits longest, and gives back the turn, which the
+// caller has.
 func (s *Spool) lead() {
+	defer func() { <-s.turn }()
 	s.mu.Lock()
 	if len(s.groups) == 0 {
 		s.mu.Unlock()
@@ -122,8 +126,29 @@ func (s *Spool) lead() {
 	s.groups = s.groups[1:]
 	s.mu.Unlock()
 
-	err := s.commit(g)
+	err := errPanicked // unless commit comes back
+	defer func() {
+		if errors.Is(err, errPanicked) {
+			s.abandon()
+			err = &DiskError{Op: "write", Err: err, MayReturn: true}
+		}
+		s.settleGroup(g, err)
+	}()
+	err = s.commit(g)
+}
 
+// abandon ends the active segment, of which nobody knows what is in it.
+func (s *Spool) abandon() {
+	s.mu.Lock()
+	seg := s.active
+	s.mu.Unlock()
+	if seg != nil {
+		s.giveUp(seg)
+	}
+}
+
+// settleGroup tells those who wait for a group what became of it.
+func (s *Spool) settleGroup(g *group, err error) {
 	s.mu.Lock()
 	s.waiting -= int64(len(g.frames))
 	if cap(g.frames) <= maxGroupBytes {

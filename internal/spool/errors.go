@@ -20,7 +20,8 @@ type DiskError struct {
 
 	// MayReturn: the disk refused the note that these records are refused as
 	// well. They are not read unless the machine, not just the program, goes
-	// down before the note is written, with the next append or Close.
+	// down before the note is written, with the next append or Close. So it is
+	// when writing them panicked.
 	MayReturn bool
 }
 

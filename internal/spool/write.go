@@ -15,12 +15,11 @@ func (s *Spool) commit(g *group) error {
 	samples, at := s.place(g, seg)
 	err = s.write(seg, g.frames)
 
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.next += samples // also when it failed: the numbers of refused records are not given again
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if seg.records == 0 {
 		seg.at = at
 	}
@@ -87,6 +86,9 @@ func (s *Spool) place(g *group, seg *segment) (samples int64, at time.Time) {
 		samples += n
 		b = b[length:]
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next += samples // whatever becomes of it: the numbers of refused records are not given again
 	return samples, at
 }
 
@@ -124,13 +126,7 @@ func (s *Spool) write(seg *segment, frames []byte) error {
 // records are refused.
 func (s *Spool) refuse(seg *segment, op string, cause error) error {
 	refused := &DiskError{Op: op, Err: cause}
-	s.mu.Lock()
-	s.active, seg.isRefused = nil, true
-	s.mu.Unlock()
-	// Nothing depends on this: it leaves room on a full disk for what does, and
-	// if that fails, at least this program's own crash brings nothing back.
-	_ = seg.file.Truncate(seg.length)
-	s.retire(seg)
+	s.giveUp(seg)
 	err := s.failpoint(pointRefuse)
 	if err == nil {
 		err = s.begin()
@@ -143,6 +139,20 @@ func (s *Spool) refuse(seg *segment, op string, cause error) error {
 		refused.MayReturn = true
 	}
 	return refused
+}
+
+// giveUp makes a segment one that is only read, and cuts off what was refused.
+// The caller has the turn.
+func (s *Spool) giveUp(seg *segment) {
+	s.reading.Lock() // until then whoever empties the spool takes the file away
+	defer s.reading.Unlock()
+	s.mu.Lock()
+	s.active, seg.isRefused = nil, true
+	s.mu.Unlock()
+	// Nothing depends on this: it leaves room on a full disk for what does, and
+	// if that fails, at least this program's own crash brings nothing back.
+	_ = seg.file.Truncate(seg.length)
+	seg.close()
 }
 
 // noteFailure counts what the disk said.
