@@ -52,28 +52,48 @@ var ofServer = []mutation{
 
 	// Requests.
 	{
-		removed: "bound of requests", file: "server/inflight.go",
-		before: `semaphore.NewWeighted(int64(most))`, after: `semaphore.NewWeighted(1<<40)`,
+		removed: "bound of requests", file: "server/places.go",
+		before: `share{newRoom(places, nil), `, after: `share{newRoom(1<<40, nil), `,
 		noticedBy: "TestRequestsWaitForAPlace",
+	},
+	{
+		removed: "bound of requests to appmetrics' own paths", file: "server/places.go",
+		before: `share{newRoom(s.places.size/2, s.places), `, after: `share{newRoom(1<<40, s.places), `,
+		noticedBy: "TestHangingPostsLeaveTheApplicationItsPlaces",
+	},
+	{
+		removed: "bound of requests that wait", file: "server/places.go",
+		before: `newRoom(line, nil)}`, after: `newRoom(1<<40, nil)}`,
+		noticedBy: "TestFewRequestsWait",
+	},
+	{
+		removed: "answer without a place to whether the process lives", file: "server/routes.go",
+		before: `return s.inflight.atOnce(share, next)`, after: `return admitting(share, next)`,
+		noticedBy: "TestHealthDoesNotWait",
+	},
+	{
+		removed: "connections with requests that wait stay", file: "server/places.go",
+		before: "	t.line = of.line\n	t.begin()\n", after: "	t.line = of.line\n",
+		noticedBy: "TestWaitingRequestsKeepTheirConnection",
 	},
 	{
 		removed: "connections that requests leave", file: "server/connections.go",
-		before: `return connections - max(1, connections/8)`, after: `return connections`,
+		before: `return connections - max(2, connections/8)`, after: `return connections`,
 		noticedBy: "TestBoundOfRequests",
 	},
 	{
-		removed: "wait of a request for a place", file: "server/inflight.go",
-		before: ` && !f.awaitPlace(ctx) {`, after: ` {`,
+		removed: "wait of a request for a place", file: "server/places.go",
+		before: `if !f.awaitPlace(ctx, of.places) {`, after: `if true {`,
 		noticedBy: "TestRequestsWaitForAPlace",
 	},
 	{
-		removed: "end of that wait", file: "server/inflight.go",
+		removed: "end of that wait", file: "server/places.go",
 		before: `context.WithTimeout(ctx, placeWithin)`, after: `context.WithCancel(ctx)`,
 		noticedBy: "TestRequestsWaitForAPlace",
 	},
 	{
-		removed: "search for clients that are too slow", file: "server/inflight.go",
-		before: `			f.hurry(time.Now())`, after: ``,
+		removed: "search for clients that are too slow", file: "server/places.go",
+		before: `			f.hurry(time.Now(), r)`, after: ``,
 		noticedBy: "TestSlowClientsLoseTheirPlace/sending",
 	},
 	{
@@ -87,13 +107,24 @@ var ofServer = []mutation{
 		noticedBy: "TestSlowClientsLoseTheirPlace/taking_what_is_sent",
 	},
 	{
+		removed: "slow readers of what is flushed", file: "server/tracked.go",
+		before:    "	t.writing.Store(time.Now().UnixNano())\n	defer t.writing.Store(0)\n	return http.",
+		after:     "	return http.",
+		noticedBy: "TestSlowClientsLoseTheirPlace/taking_what_is_flushed",
+	},
+	{
+		removed: "patience with senders until they are asked", file: "server/tracked.go",
+		before: `took := t.body.awaited(now)`, after: `took := slowToSend + 1`,
+		noticedBy: "TestClientsThatAwaitTheWordToGoOn",
+	},
+	{
 		removed: "rate at which a sender is slow", file: "server/tracked.go",
 		before: ` && float64(t.body.got.Load()) < slowBytes*took.Seconds()`, after: ``,
 		noticedBy: "TestFastSendersKeepTheirPlace",
 	},
 	{
-		removed: "place that an answered request gives back", file: "server/inflight.go",
-		before: `	f.places.Release(1)`, after: ``,
+		removed: "place that an answered request gives back", file: "server/places.go",
+		before: `	t.place.giveBack()`, after: ``,
 		noticedBy: "TestRequestsWaitForAPlace",
 	},
 
@@ -124,24 +155,24 @@ var ofServer = []mutation{
 		noticedBy: "TestHTTP2SettingsAreBounds",
 	},
 	{
-		removed: "time limit of posts to the API", file: "server/routes.go",
-		before: `arriving(ownBodyWithin, placed(busyAPI, o.API))`, after: `placed(busyAPI, o.API)`,
+		removed: "time limit of bodies to own paths", file: "server/routes.go",
+		before: `claimed(mux, arriving(ownBodyWithin, mux), `, after: `claimed(mux, mux, `,
 		noticedBy: "TestSlowBodiesOfOwnPaths",
 	},
 	{
-		removed: "time limit of bodies to the dashboard", file: "server/routes.go",
-		before: `arriving(ownBodyWithin, placed(busyPage, o.Dashboard))`, after: `placed(busyPage, o.Dashboard)`,
+		removed: "time limit of bodies where there is no application", file: "server/routes.go",
+		before: `return arriving(ownBodyWithin, mux)`, after: `return mux`,
 		noticedBy: "TestSlowBodiesOfTheDashboard",
 	},
 	{
-		removed: "time limit of the body of a refused request", file: "server/routes.go",
-		before: `t.body.arriveWithin(restWithin)`, after: `_ = restWithin`,
-		noticedBy: "TestTooManyRealRequests",
+		removed: "time limit of the rest of a body", file: "server/body.go",
+		before: `restWithin = time.Second`, after: `restWithin = time.Hour`,
+		noticedBy: "TestRestOfABodyIsNoRequest",
 	},
 	{
-		removed: "time limit of the rest of a body", file: "server/body.go",
-		before: `	b.setDeadline(time.Now().Add(restWithin))`, after: ``,
-		noticedBy: "TestRestOfABodyIsNoRequest",
+		removed: "its start before the answer", file: "server/body.go",
+		before: `	b.arriveWithin(restWithin)`, after: ``,
+		noticedBy: "TestTooManyRealRequests",
 	},
 	{
 		removed: "time limit of idle connections to the application", file: "server/transport.go",

@@ -30,6 +30,8 @@ type sentBody struct {
 	gone context.CancelCauseFunc
 
 	got    atomic.Int64 // bytes
+	asked  atomic.Int64 // when the Read began that goes on, in Unix nanoseconds; 0: none does
+	waited atomic.Int64 // nanoseconds, in all earlier ones
 	isOver atomic.Bool  // it came to its end, or to an error
 	sawEOF atomic.Bool  // it came to its end
 	isCut  atomic.Bool  // by tracked.cutOff
@@ -38,7 +40,11 @@ type sentBody struct {
 
 // Read reads what the client sent.
 func (b *sentBody) Read(p []byte) (int, error) {
+	began := time.Now()
+	b.asked.Store(began.UnixNano())
 	n, err := b.ReadCloser.Read(p)
+	b.asked.Store(0)
+	b.waited.Add(int64(time.Since(began)))
 	b.got.Add(int64(n))
 	if err == nil {
 		return n, nil
@@ -57,6 +63,17 @@ func (b *sentBody) Read(p []byte) (int, error) {
 		b.gone(context.Canceled)
 	}
 	return n, err
+}
+
+// awaited returns for how long the client was waited for in all: while somebody
+// reads. Until then it may wait for the word to go on, and while the application
+// takes its time, nothing can come.
+func (b *sentBody) awaited(now time.Time) time.Duration {
+	waited := time.Duration(b.waited.Load())
+	if asked := b.asked.Load(); asked != 0 {
+		waited += now.Sub(time.Unix(0, asked))
+	}
+	return waited
 }
 
 // clientGone returns what to do when net/http ends the context of the request.
@@ -83,10 +100,17 @@ func (b *sentBody) settle() {
 	if b.sawEOF.Load() || b.of.request.ProtoMajor != 1 {
 		return
 	}
-	if b.of.hasBegun.Load() {
-		_ = http.NewResponseController(b.of.ResponseWriter).Flush() // the client may be gone
+	b.arriveWithin(restWithin) // before an answer goes out, net/http looks for the end itself
+	switch {
+	case !b.of.hasBegun.Load():
+	case b.of.place == nil: // nobody would notice that the client takes nothing
+		control := http.NewResponseController(b.of.ResponseWriter)
+		_ = control.SetWriteDeadline(time.Now().Add(2 * restWithin)) // net/http lifts it
+		_ = b.of.FlushError()                                        // the client may be gone
+	default:
+		_ = b.of.FlushError()                     // the same
+		b.setDeadline(time.Now().Add(restWithin)) // the client may have taken its time
 	}
-	b.setDeadline(time.Now().Add(restWithin))
 	_, err := io.CopyN(io.Discard, b.ReadCloser, restBytes)
 	isRead := errors.Is(err, io.EOF) || b.sawEOF.Load()
 	// Where only one direction was open, net/http has read the rest itself before

@@ -37,12 +37,15 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-// ask delivers the status of the answer.
-func (d *desk) ask() <-chan int {
+// ask asks what lasts.
+func (d *desk) ask() <-chan int { return d.get("/api/v1/metrics/usage") }
+
+// get delivers the status of the answer.
+func (d *desk) get(path string) <-chan int {
 	answer := make(chan int, 1)
 	go func() {
 		w := httptest.NewRecorder()
-		d.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/v1/metrics/usage", http.NoBody))
+		d.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, http.NoBody))
 		answer <- w.Code
 	}()
 	synctest.Wait()
@@ -76,16 +79,52 @@ func TestRequestsWaitForAPlace(t *testing.T) {
 	})
 }
 
+// No more of them wait than there are connections left: over HTTP/2 there would be
+// 250 for each.
+func TestFewRequestsWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		for range places {
+			d.ask()
+		}
+		d.ask()
+		began := time.Now()
+		if status := <-d.ask(); status != http.StatusServiceUnavailable || time.Since(began) != 0 {
+			t.Errorf("one more got %d after %v, want 503 at once", status, time.Since(began))
+		}
+		close(d.release)
+	})
+}
+
+// What says that the process lives waits for nobody.
+func TestHealthDoesNotWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		for range places {
+			d.ask()
+		}
+		for _, path := range []string{"/internal/appmetrics/health", "/internal/appmetrics/ready", "/health", "/ready", "/ping"} {
+			began := time.Now()
+			if status := <-d.get(path); status != http.StatusOK || time.Since(began) != 0 {
+				t.Errorf("%s: got %d after %v, want 200 at once", path, status, time.Since(began))
+			}
+		}
+		close(d.release)
+	})
+}
+
 // Before requests are refused the log says so, once.
 func TestWarningOfRequestsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
-		const warning = `level=WARN msg="nearly full" what=requests percent=88 used=8 capacity=9 when_full="further ones wait for 1 s and are then refused with 503"`
+		const warning = `level=WARN msg="nearly full" what=requests percent=87 used=7 capacity=8 when_full="further ones wait for 1 s and are then refused with 503"`
 		for n := 1; n <= places; n++ {
 			d.ask()
 			want := 0
-			if n >= 8 {
+			if n >= 7 {
 				want = 1
 			}
 			if got := strings.Count(d.log.String(), warning); got != want {
@@ -100,10 +139,11 @@ func TestWarningOfRequestsAtOnce(t *testing.T) {
 	})
 }
 
-// There are fewer requests than connections, so that one can always give way.
+// There are fewer requests than connections, so that some can wait and one can
+// always give way.
 func TestBoundOfRequests(t *testing.T) {
 	t.Parallel()
-	for connections, want := range map[int]int{10: 9, 16: 14, 10_000: 8750} {
+	for connections, want := range map[int]int{10: 8, 16: 14, 10_000: 8750} {
 		if got := server.RequestBound(connections); got != want {
 			t.Errorf("%d connections: got %d, want %d", connections, got, want)
 		}
@@ -173,11 +213,12 @@ func TestTimesOfTheApplication(t *testing.T) {
 	}
 }
 
-// A body for the dashboard has the time of one for the API.
+// A body for the dashboard has the time of one for the API, also where there is no
+// application.
 func TestSlowBodiesOfTheDashboard(t *testing.T) {
 	t.Parallel()
 	read := make(chan error, 1)
-	g := before(t, answers, func(o *server.Options) {
+	g := serve(t, func(o *server.Options) {
 		o.Dashboard = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			_, err := io.ReadAll(r.Body)
 			read <- err

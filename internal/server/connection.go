@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// connection is a client's. What sendfile, splice and half-closing need of the
-// TCP connection is there.
+// connection is a client's. What half-closing needs of the TCP connection is
+// there.
 type connection struct {
 	*net.TCPConn
 	all *connections
@@ -20,7 +20,7 @@ type connection struct {
 	isSpoilt atomic.Bool // nothing more is read from it
 
 	// Under all.mu.
-	requests int           // that are being answered
+	requests int           // that are being answered, or wait for that
 	since    time.Time     // without a request
 	waits    *list.List    // fresh or idle; nil during a request and once closed
 	place    *list.Element // there
@@ -43,7 +43,8 @@ func (c *connection) leave() {
 	}
 }
 
-// begin says that a request of the connection is being answered.
+// begin says that a request of the connection is being answered, or waits for
+// that.
 func (c *connection) begin() {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
@@ -59,6 +60,13 @@ func (c *connection) end() {
 		c.wait(&c.all.idle)
 		c.all.changed()
 	}
+}
+
+// heard says that a request came that is refused, or answered at once: the
+// connection may give way, but has been silent no longer than since now.
+func (c *connection) heard() {
+	c.begin()
+	c.end()
 }
 
 // errSpoilt ends the reading of requests.

@@ -45,8 +45,9 @@ func connectionBound(wanted int, files uint64) int {
 }
 
 // requestBound returns how many requests are answered at once: fewer than there
-// are connections, so that there is always one that can give way.
-func requestBound(connections int) int { return connections - max(1, connections/8) }
+// are connections, so that some can wait, and there is always one that can give
+// way.
+func requestBound(connections int) int { return connections - max(2, connections/8) }
 
 // connections keeps the number of open connections within a bound. Above it the
 // one that has been without a request for longest gives way to the new one, so

@@ -48,6 +48,11 @@ func Places(s *Server) int {
 	return len(s.inflight.admitted)
 }
 
+// Waiting returns how many requests wait for a place, or have waited in vain.
+func Waiting(s *Server) int {
+	return s.inflight.count() - Places(s)
+}
+
 // Connections returns how many connections are open.
 func Connections(s *Server) int {
 	open, _ := s.clients.counts()

@@ -6,28 +6,15 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-	"time"
-
-	"golang.org/x/sync/semaphore"
-
-	"github.com/appmetrics/appmetrics/internal/level"
 )
-
-// placeWithin is how long a request waits when as many as there may be are
-// being answered, before it is refused.
-const placeWithin = time.Second
-
-// searchEvery is how often requests are looked for that wait for their client.
-const searchEvery = 100 * time.Millisecond
 
 // inflight bounds how many requests are answered at once, and knows what a
 // stopping server waits for: requests that will end, and streams (Server-Sent
 // Events, upgraded connections) that must be ended.
 type inflight struct {
-	places  *semaphore.Weighted
-	most    int
+	all     share // of every request
+	own     share // of those to appmetrics' own paths, half of all
 	refused atomic.Int64
-	level   *level.Level
 	log     *slog.Logger
 
 	mu       sync.Mutex
@@ -35,15 +22,13 @@ type inflight struct {
 	streams  int                   // those among them that never end by themselves
 	changed  chan struct{}         // closed at the next change; nil while nobody waits
 	admitted map[*tracked]struct{} // those that have a place
-	searched time.Time             // when slow ones were last looked for
 }
 
-// newInflight returns one with so many places.
-func newInflight(most int, log *slog.Logger) *inflight {
-	return &inflight{
-		places: semaphore.NewWeighted(int64(most)), most: most, log: log, admitted: make(map[*tracked]struct{}),
-		level: level.New("requests", "further ones wait for 1 s and are then refused with 503"),
-	}
+// newInflight returns one for so many connections.
+func newInflight(connections int, log *slog.Logger) *inflight {
+	places := requestBound(connections)
+	all := newShare(places, connections-places-1)
+	return &inflight{all: all, own: all.half(), log: log, admitted: make(map[*tracked]struct{})}
 }
 
 // track counts the requests that next serves, and ends the context of one when
@@ -56,7 +41,7 @@ func (f *inflight) track(next http.Handler) http.Handler {
 		if c := connectionOf(r.Context()); c != nil && c.isSpoilt.Load() {
 			panic(http.ErrAbortHandler) // the rest of a body that looks like a request
 		}
-		t := &tracked{ResponseWriter: w, inflight: f, request: r, began: time.Now()}
+		t := &tracked{ResponseWriter: w, inflight: f, request: r, connection: connectionOf(r.Context())}
 		f.add(1, 0)
 		defer t.end()
 		if r.Body != nil && r.Body != http.NoBody {
@@ -67,85 +52,11 @@ func (f *inflight) track(next http.Handler) http.Handler {
 			r = r.WithContext(ctx)
 			r.Body = t.body
 		}
-		t.isRefused = !f.admit(r.Context(), t)
 		next.ServeHTTP(t, r)
 		if t.body != nil {
 			t.body.settle()
 		}
 	})
-}
-
-// admit gives a request a place, or reports that there was none. Requests that
-// wait for a client who takes too long make room for it.
-func (f *inflight) admit(ctx context.Context, t *tracked) bool {
-	if !f.places.TryAcquire(1) && !f.awaitPlace(ctx) {
-		f.refused.Add(1)
-		return false
-	}
-	t.connection = connectionOf(ctx)
-	if t.connection != nil {
-		t.connection.begin()
-	}
-	f.mu.Lock()
-	f.admitted[t] = struct{}{}
-	used := len(f.admitted)
-	f.mu.Unlock()
-	f.level.Check(f.log, int64(used), int64(f.most))
-	return true
-}
-
-// awaitPlace waits for a place, while clients who take too long lose theirs.
-func (f *inflight) awaitPlace(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, placeWithin)
-	defer cancel()
-	var searching sync.WaitGroup
-	searching.Go(func() {
-		tick := time.NewTicker(searchEvery)
-		defer tick.Stop()
-		for {
-			f.hurry(time.Now())
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-	err := f.places.Acquire(ctx, 1)
-	cancel()
-	searching.Wait()
-	return err == nil
-}
-
-// release takes the place of a request back.
-func (f *inflight) release(t *tracked) {
-	f.mu.Lock()
-	delete(f.admitted, t)
-	used := len(f.admitted)
-	f.mu.Unlock()
-	f.level.Check(f.log, int64(used), int64(f.most))
-	if t.connection != nil {
-		t.connection.end()
-	}
-	f.places.Release(1)
-}
-
-// hurry ends the requests that wait for a client who takes too long.
-func (f *inflight) hurry(now time.Time) {
-	f.mu.Lock()
-	var slow []*tracked
-	if now.Sub(f.searched) >= searchEvery {
-		f.searched = now
-		for t := range f.admitted {
-			if t.isSlow(now) {
-				slow = append(slow, t)
-			}
-		}
-	}
-	f.mu.Unlock()
-	for _, t := range slow {
-		t.cutOff(now)
-	}
 }
 
 func (f *inflight) add(requests, streams int) {

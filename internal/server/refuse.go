@@ -10,21 +10,25 @@ import (
 	"github.com/appmetrics/appmetrics/internal/collect"
 )
 
-const busySentence = "Too many requests at once. Try again in a moment."
+const (
+	busySentence     = "Too many requests at once. Try again in a moment."
+	stoppingSentence = "The server is stopping. Try again in a moment."
+)
 
-// busyPage answers a request for which there is no place.
-func busyPage(w http.ResponseWriter, r *http.Request) {
-	errorPage(w, r, http.StatusServiceUnavailable, busySentence)
+// unavailable answers a request that cannot be answered now.
+func unavailable(w http.ResponseWriter, r *http.Request, answer answerer, sentence string) {
+	w.Header().Set("Retry-After", "1")
+	answer(w, r, http.StatusServiceUnavailable, sentence)
 }
 
-// busyAPI is busyPage in the form in which the API answers.
-func busyAPI(w http.ResponseWriter, r *http.Request) {
+// apiError is errorPage in the form in which the API answers.
+func apiError(w http.ResponseWriter, r *http.Request, status int, sentence string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusServiceUnavailable)
+	w.WriteHeader(status)
 	// The client may be gone: nobody to tell.
-	_, _ = io.WriteString(w, fmt.Sprintf(`{"error":"Service Unavailable","message":%q,"status_code":503,"correlation_id":%q,"details":{}}`+"\n",
-		busySentence, collect.CorrelationID(r.Context())))
+	_, _ = io.WriteString(w, fmt.Sprintf(`{"error":%q,"message":%q,"status_code":%d,"correlation_id":%q,"details":{}}`+"\n",
+		http.StatusText(status), sentence, status, collect.CorrelationID(r.Context())))
 }
 
 // refuse answers a caller who may not see the page.

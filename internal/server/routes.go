@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path"
@@ -14,52 +16,61 @@ func (s *Server) Handler() http.Handler { return s.inflight.track(s.recoverPanic
 // middleware that records it; what is not, never is.
 func (s *Server) routes() http.Handler {
 	o := s.opts
-	own := o.Observe // without an application, the API is what is observed
+	own, share := o.Observe, s.inflight.all // without an application, the API is what is observed
 	if s.proxy != nil {
-		own = o.ObserveSelf
+		own, share = o.ObserveSelf, s.inflight.own
 	}
+	admitting := s.inflight.admitting
+	atOnce := func(next http.Handler) http.Handler { return s.inflight.atOnce(share, next) }
 
-	api := own(arriving(ownBodyWithin, placed(busyAPI, o.API)))
+	api := admitting(share, own(placed(apiError, o.API)))
 
 	mux := http.NewServeMux()
 	mux.Handle("/api/v1/metrics/", api)
 	mux.Handle("/api/v1/openapi.json", api)
 	mux.Handle("/api/docs", api)
 	if o.Dashboard != nil {
-		dashboard := arriving(ownBodyWithin, placed(busyPage, o.Dashboard))
+		dashboard := admitting(share, placed(errorPage, o.Dashboard))
 		mux.Handle(o.DashboardPath, dashboard)
 		mux.Handle(o.DashboardPath+"/", dashboard)
 	}
-	mux.Handle("/internal/appmetrics/health", reading(s.health))
-	mux.Handle("/internal/appmetrics/ready", reading(s.ready))
-	mux.Handle("/internal/appmetrics/prometheus", reading(s.prometheus))
-	mux.Handle("/internal/appmetrics/", http.NotFoundHandler())
+	mux.Handle("/internal/appmetrics/health", atOnce(reading(s.health)))
+	mux.Handle("/internal/appmetrics/ready", atOnce(reading(s.ready)))
+	mux.Handle("/internal/appmetrics/prometheus", atOnce(reading(s.prometheus)))
+	mux.Handle("/internal/appmetrics/", atOnce(http.NotFoundHandler()))
 
 	if s.proxy != nil {
-		return claimed(mux, o.Observe(placed(busyPage, s.proxy)))
+		return claimed(mux, arriving(ownBodyWithin, mux), admitting(s.inflight.all, o.Observe(placed(errorPage, s.proxy))))
 	}
-	mux.Handle("/health", o.Observe(reading(s.health)))
-	mux.Handle("/ready", o.Observe(reading(s.ready)))
-	mux.Handle("/ping", o.Observe(reading(s.ping)))
-	mux.Handle("/{$}", o.Observe(reading(s.startPage)))
-	mux.Handle("/", o.Observe(http.NotFoundHandler()))
-	return mux
+	mux.Handle("/health", atOnce(o.Observe(reading(s.health))))
+	mux.Handle("/ready", atOnce(o.Observe(reading(s.ready))))
+	mux.Handle("/ping", atOnce(o.Observe(reading(s.ping))))
+	mux.Handle("/{$}", atOnce(o.Observe(reading(s.startPage))))
+	mux.Handle("/", atOnce(o.Observe(http.NotFoundHandler())))
+	return arriving(ownBodyWithin, mux)
 }
 
-// placed lets next answer the requests that have a place, and busy the others.
-// What says whether the process lives and is ready does without.
-func placed(busy http.HandlerFunc, next http.Handler) http.Handler {
+// An answerer answers with an error, in the form that its paths have for it.
+type answerer func(w http.ResponseWriter, r *http.Request, status int, sentence string)
+
+// placed lets next answer the requests that have a place, and says no to the
+// others. It never lets a request that was ended look answered: net/http makes an
+// empty 200 of what nobody has written.
+func placed(answer answerer, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t := trackedBy(w)
-		if t == nil || !t.isRefused {
-			next.ServeHTTP(w, r)
+		if t != nil && t.isRefused {
+			unavailable(w, r, answer, busySentence)
 			return
 		}
-		if t.body != nil {
-			t.body.arriveWithin(restWithin) // before an answer goes out, its end is looked for
+		next.ServeHTTP(w, r)
+		if t == nil || t.hasBegun.Load() || r.Context().Err() == nil {
+			return
 		}
-		w.Header().Set("Retry-After", "1")
-		busy(w, r)
+		if !errors.Is(context.Cause(r.Context()), errStopping) {
+			panic(http.ErrAbortHandler) // the client is gone, or hears that nothing came of it
+		}
+		unavailable(w, r, answer, stoppingSentence)
 	})
 }
 
@@ -78,13 +89,13 @@ func checkDashboardPath(own string) error {
 	return nil
 }
 
-// claimed sends a request to own when one of its patterns begins the path
+// claimed sends a request to own when one of the patterns begins the path
 // literally, and to the application otherwise. ServeMux alone would answer more
 // than that: it redirects paths that are not clean (/a//b), which the
 // application must see as they are.
-func claimed(own *http.ServeMux, application http.Handler) http.Handler {
+func claimed(patterns *http.ServeMux, own, application http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, pattern := own.Handler(r)
+		_, pattern := patterns.Handler(r)
 		if pattern == "" || !strings.HasPrefix(r.URL.Path, pattern) {
 			application.ServeHTTP(w, r)
 			return

@@ -119,7 +119,7 @@ func New(opts Options) (*Server, error) {
 		opts:       opts,
 		log:        opts.Logger,
 		clients:    newConnections(most, opts.Logger),
-		inflight:   newInflight(requestBound(most), opts.Logger),
+		inflight:   newInflight(most, opts.Logger),
 		endStreams: endStreams,
 		stopped:    make(chan struct{}),
 		hurry:      make(chan struct{}),

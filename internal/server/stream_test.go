@@ -143,6 +143,8 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
+func (z zeros) ReadAt(p []byte, _ int64) (int, error) { return z.Read(p) }
+
 // Not parallel: it looks at the memory of the whole process.
 func TestBodiesOfAnySizeAtConstantMemory(t *testing.T) {
 	const size, most = 256 << 20, 24 << 20

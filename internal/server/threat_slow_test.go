@@ -6,11 +6,13 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
 	"github.com/appmetrics/appmetrics/internal/server"
@@ -18,7 +20,7 @@ import (
 
 // places is how many requests are answered at once below the smallest bound of
 // connections.
-const places = fewest - 1
+const places = fewest - 2
 
 // A header must be there within seconds, however it comes.
 func TestSlowHeaders(t *testing.T) {
@@ -110,18 +112,23 @@ func TestSlowBodiesOfTheApplication(t *testing.T) {
 }
 
 // When every place is taken by clients that send or read too slowly, they lose
-// it to others: 408 for who was to send, and the end for who was to read.
+// it to others: 408 for who was to send, and the end for who was to read. Half of
+// the places are what there is for appmetrics' own paths.
 func TestSlowClientsLoseTheirPlace(t *testing.T) {
 	t.Parallel()
+	const own = "/api/v1/metrics/"
 	for name, test := range map[string]struct {
-		path, said string
-		status     int
+		path   string
+		body   string // with its header; empty: a GET
+		status int    // 0: the connection just ends
 	}{
-		"sending":             {"/upload", "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nsome", http.StatusRequestTimeout},
-		"sending in chunks":   {"/upload", "POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nsome\r\n2", http.StatusRequestTimeout},
-		"sending to the API":  {"/api/v1/metrics/x", "POST /api/v1/metrics/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nsome", http.StatusBadRequest},
-		"sending, unread":     {"/ignore", "POST /ignore HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nsome", http.StatusRequestTimeout},
-		"taking what is sent": {"/download", "GET /download HTTP/1.1\r\nHost: x\r\n\r\n", 0},
+		"sending":                {"/upload", "Content-Length: 1000000\r\n\r\nsome", http.StatusRequestTimeout},
+		"sending in chunks":      {"/upload", "Transfer-Encoding: chunked\r\n\r\n4\r\nsome\r\n2", http.StatusRequestTimeout},
+		"sending to the API":     {own + "upload", "Content-Length: 1000000\r\n\r\nsome", http.StatusBadRequest},
+		"sending, unread":        {"/ignore", "Content-Length: 1000\r\n\r\nsome", http.StatusRequestTimeout},
+		"taking what is sent":    {"/download", "", 0},
+		"taking what is flushed": {own + "flushed", "", 0},
+		"taking a file":          {own + "file", "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -141,25 +148,28 @@ func TestSlowClientsLoseTheirPlace(t *testing.T) {
 				answers(w, r)
 			}, func(o *server.Options) {
 				bounded(o)
-				o.API = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					if _, err := io.ReadAll(r.Body); err != nil {
-						w.WriteHeader(http.StatusBadRequest)
-					}
-				})
+				o.API = http.HandlerFunc(ownAnswers)
 			})
 			t.Cleanup(func() { close(ignored) })
-			slow := make([]*line, places)
-			for i := range slow {
-				slow[i] = g.open(t, test.said)
+			said, other, n := "GET "+test.path+" HTTP/1.1\r\nHost: x\r\n\r\n", hello, places
+			if test.body != "" {
+				said = "POST " + test.path + " HTTP/1.1\r\nHost: x\r\n" + test.body
 			}
-			g.taken(t, places)
+			if strings.HasPrefix(test.path, own) {
+				other, n = "GET "+own+" HTTP/1.1\r\nHost: x\r\n\r\n", places/2
+			}
+			slow := make([]*line, n)
+			for i := range slow {
+				slow[i] = g.open(t, said)
+			}
+			g.taken(t, n)
 			served := false
 			for tries := 0; !served; tries++ { // at the latest when they have been slow for long enough
 				const most = 30 // each waits for a second
 				if tries == most {
 					t.Fatalf("%d newcomers found no place", most)
 				}
-				res, _ := g.open(t, hello).answer()
+				res, _ := g.open(t, other).answer()
 				served = res.StatusCode == http.StatusOK
 				if !served && (res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") != "1") {
 					t.Fatalf("got %d %v", res.StatusCode, res.Header)
@@ -183,10 +193,29 @@ func TestSlowClientsLoseTheirPlace(t *testing.T) {
 					recorded++
 				}
 			}
-			if recorded != places {
-				t.Errorf("recorded %d times %d, want %d: %+v", recorded, test.status, places, g.samples.taken())
+			if recorded != n {
+				t.Errorf("recorded %d times %d, want %d: %+v", recorded, test.status, n, g.samples.taken())
 			}
 		})
+	}
+}
+
+// ownAnswers is an API with answers that do not fit into any buffer.
+func ownAnswers(w http.ResponseWriter, r *http.Request) {
+	switch _, what := path.Split(r.URL.Path); what {
+	case "flushed":
+		part := make([]byte, 1900) // less than what a Write passes on by itself
+		for err := error(nil); err == nil; {
+			if _, err = w.Write(part); err == nil {
+				err = http.NewResponseController(w).Flush()
+			}
+		}
+	case "file":
+		http.ServeContent(w, r, "", time.Time{}, io.NewSectionReader(zeros{}, 0, 1<<30))
+	default:
+		if _, err := io.ReadAll(r.Body); err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package server
 
 import (
 	"bufio"
-	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -16,25 +15,26 @@ import (
 type tracked struct {
 	http.ResponseWriter
 	inflight   *inflight
-	connection *connection // nil without a place, or outside of a limited listener
+	connection *connection // nil outside of a limited listener
 	request    *http.Request
-	began      time.Time
 	body       *sentBody // nil without one
+	place      *room     // of which it has a place; nil without
+	line       *room     // in which it waits for one, or has waited in vain
 	isRefused  bool      // there was no place for it
 
 	hasBegun atomic.Bool  // the response
-	writing  atomic.Int64 // when the Write began that goes on, in Unix nanoseconds; 0: none does
+	writing  atomic.Int64 // when the Write or Flush began that goes on, in Unix nanoseconds; 0: none does
 
 	mu       sync.Mutex
 	isStream bool
 	ended    bool
 }
 
-// A client is too slow to send when after a moment less than slowBytes a second
-// of a body have come (the rate of Apache's mod_reqtimeout; what comes with the
-// header is more), and to read when it takes nothing of an answer for longer. It
-// matters only while others wait for its place, who wait for longer than that
-// moment.
+// A client is too slow to send when it was waited for, for a moment or several in
+// all, and less than slowBytes of a body have come for each second of that (the
+// rate of Apache's mod_reqtimeout; what comes with the header is more), and to
+// read when it takes nothing of an answer for longer. It matters only while others
+// wait for its place, who wait for longer than that moment.
 const (
 	slowToSend = placeWithin / 2
 	slowToRead = 3 * time.Second
@@ -49,7 +49,7 @@ func (t *tracked) sendsSlowly(now time.Time) bool {
 	if t.body == nil || t.body.isOver.Load() || t.hasBegun.Load() {
 		return false
 	}
-	took := now.Sub(t.began)
+	took := t.body.awaited(now)
 	return took > slowToSend && float64(t.body.got.Load()) < slowBytes*took.Seconds()
 }
 
@@ -92,6 +92,19 @@ func trackedBy(w http.ResponseWriter) *tracked {
 	}
 }
 
+// begin and heard tell the connection of the request.
+func (t *tracked) begin() {
+	if t.connection != nil {
+		t.connection.begin()
+	}
+}
+
+func (t *tracked) heard() {
+	if t.connection != nil {
+		t.connection.heard()
+	}
+}
+
 func (t *tracked) stream() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -110,9 +123,7 @@ func (t *tracked) end() {
 		streams = -1
 	}
 	t.inflight.add(-1, streams)
-	if !t.isRefused {
-		t.inflight.release(t)
-	}
+	t.inflight.leave(t)
 }
 
 // WriteHeader sends the header.
@@ -138,19 +149,22 @@ func (t *tracked) Write(p []byte) (int, error) {
 func (t *tracked) Flush() { _ = t.FlushError() }
 
 // FlushError is Flush for http.ResponseController.
-func (t *tracked) FlushError() error { return http.NewResponseController(t.ResponseWriter).Flush() }
+func (t *tracked) FlushError() error {
+	t.hasBegun.Store(true)
+	t.writing.Store(time.Now().UnixNano())
+	defer t.writing.Store(0)
+	return http.NewResponseController(t.ResponseWriter).Flush()
+}
 
 // Hijack hands over the connection, which is a stream from then on.
 func (t *tracked) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(t.ResponseWriter).Hijack()
 	if err == nil {
+		t.hasBegun.Store(true)
 		t.stream()
 	}
 	return conn, rw, err
 }
-
-// ReadFrom lets the connection copy a file without passing through here.
-func (t *tracked) ReadFrom(src io.Reader) (int64, error) { return io.Copy(t.ResponseWriter, src) }
 
 // Unwrap is for http.ResponseController.
 func (t *tracked) Unwrap() http.ResponseWriter { return t.ResponseWriter }
