@@ -41,8 +41,13 @@ var ofSpool = []mutation{
 	},
 	{
 		removed: "sync of the directories above the first line that is set aside", file: "spool/setaside.go",
-		before: `return s.syncQuarantine()`, after: `return nil`,
+		before: `err = s.syncQuarantine()`, after: ``,
 		noticedBy: "TestWhatIsSetAsideStays",
+	},
+	{
+		removed: "sync that is owed since one failed", file: "spool/setaside.go",
+		before: `s.isAsideNamed = err == nil`, after: `s.isAsideNamed = true`,
+		noticedBy: "TestTheNameOfWhatIsSetAsideStays",
 	},
 	{
 		removed: "sync of the quarantine's names", file: "spool/quarantine.go",

@@ -62,8 +62,10 @@ func (s *Spool) setLinesAside(lines []byte) error {
 	if err := f.Sync(); err != nil {
 		return err
 	}
-	if size > 0 {
+	if s.isAsideNamed {
 		return nil
 	}
-	return s.syncQuarantine()
+	err = s.syncQuarantine()
+	s.isAsideNamed = err == nil
+	return err
 }

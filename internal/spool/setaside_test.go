@@ -41,6 +41,30 @@ func TestWhatIsSetAsideStays(t *testing.T) {
 	}
 }
 
+// A name whose sync failed is owed one, by this run and by the next.
+func TestTheNameOfWhatIsSetAsideStays(t *testing.T) {
+	t.Parallel()
+	for seed := range 50 {
+		sim := simulateWith(t, spool.Options{}, seed)
+		sim.disk.Fail(failing(simfs.OpSyncDir, syscall.EIO, 1))
+		if err := sim.SetAside([]byte("one\n")); !errors.Is(err, syscall.EIO) {
+			t.Fatalf("set aside: %v, want what the disk said", err)
+		}
+		sim.disk.Fail(nil)
+		if seed%2 == 0 {
+			sim.kill()
+		}
+		if err := sim.SetAside([]byte("two\n")); err != nil {
+			t.Fatal(err)
+		}
+		sim.disk.PowerCut()
+		sim.start()
+		if got := setAside(t, sim); !strings.HasSuffix(got, "two\n") {
+			t.Fatalf("set aside: %q, want what was acknowledged", got)
+		}
+	}
+}
+
 func TestHalfALineDoesNotSpoilTheNext(t *testing.T) {
 	t.Parallel()
 	sim := simulate(t, spool.Options{})

@@ -75,9 +75,10 @@ type Spool struct {
 	ready  chan struct{}
 	turn   chan struct{} // capacity 1: who has put its token in writes segments
 
-	reading    sync.Mutex   // held while segments are read, closed or removed
-	window     []byte       // what frames are read through
-	quarantine atomic.Int64 // bytes in the quarantine
+	reading      sync.Mutex   // held while segments are read, closed or removed
+	window       []byte       // what frames are read through
+	quarantine   atomic.Int64 // bytes in the quarantine
+	isAsideNamed bool         // this run has synced the name of the file of what is set aside
 
 	mu       sync.Mutex
 	segments []*segment // oldest first
