@@ -65,10 +65,14 @@ func classify(err error) (code int, advice string) {
 		return exitFailed, ""
 	case errors.Is(err, store.ErrUnavailable) && fromWorkspace(err):
 		return exitUnreachable, "check the login of this process and the name of the Lakebase database with `appmetrics doctor`"
+	case errors.Is(err, query.ErrTimeout) && errors.Is(err, store.ErrUnavailable): // a server, which words both alike
+		return exitUnreachable, "its " + apiPath + "/status says whether its database is away; if it is not, ask about a shorter range"
 	case errors.Is(err, query.ErrTimeout):
 		return exitUnreachable, "try again, or ask about a shorter range"
 	case errors.Is(err, store.ErrMissing):
 		return exitUnreachable, "name another one with --database-url or DATABASE_URL; a SQLite file is made by `appmetrics serve`"
+	case errors.Is(err, store.ErrFull):
+		return exitUnreachable, "make room on the disk of the database"
 	case errors.Is(err, store.ErrUnavailable):
 		return exitUnreachable, "check that the database runs and that DATABASE_URL or --database-url names it"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, store.ErrReadOnly):

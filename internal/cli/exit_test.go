@@ -23,6 +23,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{store.ErrUnavailable, 1},
 		{store.ErrMissing, 1},
+		{store.ErrFull, 1},
 		{store.ErrPermission, 1},
 		{api.ErrUnreachable, 1},
 		{query.ErrTimeout, 1},
@@ -59,7 +60,7 @@ func TestExitCodes(t *testing.T) {
 	var out bytes.Buffer
 	r := &run{Streams: Streams{Err: &out}}
 	r.exit(errors.Join(query.ErrTimeout, store.ErrUnavailable))
-	if bytes.Contains(out.Bytes(), []byte("DATABASE_URL")) {
+	if bytes.Contains(out.Bytes(), []byte("DATABASE_URL")) || !bytes.Contains(out.Bytes(), []byte("/api/v1/metrics/status")) {
 		t.Errorf("advice about a server's database: %q", &out)
 	}
 	r = &run{code: 7}
