@@ -69,7 +69,31 @@ type desk struct {
 	handler http.Handler
 	intake  counting
 	busy    atomic.Int64 // questions that were told to come back
-	log     bytes.Buffer
+	log     lines
+}
+
+// lines are a log that may be read while it is written.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func (l *lines) Reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
 }
 
 func newDesk(t *testing.T, places int) *desk {
@@ -196,7 +220,7 @@ func TestPlacesComeBack(t *testing.T) {
 		leave()
 		<-first
 		<-second
-		if d.log.Len() > 0 {
+		if d.log.String() != "" {
 			t.Errorf("clients that go away are logged: %s", d.log.String())
 		}
 
@@ -230,7 +254,7 @@ func TestWarningOfQuestionsAtOnce(t *testing.T) {
 				d.ask(t.Context(), path)
 			}
 			time.Sleep(time.Second - time.Nanosecond)
-			if synctest.Wait(); d.log.Len() > 0 {
+			if synctest.Wait(); d.log.String() != "" {
 				t.Errorf("warned of questions that take no longer than a second: %s", d.log.String())
 			}
 			time.Sleep(2 * time.Nanosecond)
