@@ -46,6 +46,9 @@ func (r *run) aggregateOnce(ctx context.Context, dryRun bool) (err error) {
 		return fmt.Errorf("%w (correlation id %s)", err, id)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := r.refuseUnfinishedCopy(ctx, s); err != nil {
+		return err
+	}
 
 	p := r.startProgress("aggregate", "rows")
 	report, err := r.aggregation(s, p.Update).Run(ctx, dryRun)

@@ -34,7 +34,11 @@ func (r *run) openServed(ctx context.Context) (s *store.Store, settle func(conte
 			"error", err, "database", r.settings.MaskedDatabaseURL())
 		return s, func(ctx context.Context) { r.awaitSchema(ctx, s, schemaEvery) }, nil
 	}
-	if err := r.settleSchema(ctx, s, r.settings.AutoMigrate); err != nil {
+	err = r.settleSchema(ctx, s, r.settings.AutoMigrate)
+	if err == nil {
+		err = r.refuseUnfinishedCopy(ctx, s)
+	}
+	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
 	return s, nil, nil

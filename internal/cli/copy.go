@@ -127,13 +127,16 @@ func (r *run) openTarget(ctx context.Context, dryRun bool) (*store.Store, error)
 	return s, nil
 }
 
-// warnOfUnfinishedCopy tells of a database that is served before all of it is
-// there.
-func (r *run) warnOfUnfinishedCopy(ctx context.Context, s *store.Store) {
-	if unfinished, err := s.IsUnfinishedCopy(ctx); err == nil && unfinished {
-		r.log.Warn("the database is a copy that was not finished; run `appmetrics copy` once more, until it says that both are equal",
-			"database", r.settings.MaskedDatabaseURL())
+var errUnfinishedCopy = errors.New("the database is a copy that was not finished")
+
+// refuseUnfinishedCopy keeps a copy from being written to before all of it is
+// there: it could not be told apart any more what is to come.
+func (r *run) refuseUnfinishedCopy(ctx context.Context, s *store.Store) error {
+	unfinished, err := s.IsUnfinishedCopy(ctx)
+	if err != nil || !unfinished {
+		return nil //nolint:nilerr // what asks next finds out why
 	}
+	return &advisedError{errUnfinishedCopy, "run `appmetrics copy` into it once more, until it says that both are equal, or name another database"}
 }
 
 // copyOptions are those of one of two databases. Where both are PostgreSQL, the

@@ -110,7 +110,10 @@ func (r *run) serve(ctx context.Context, command []string) (err error) {
 			if settle != nil {
 				settle(ctx)
 			}
-			r.warnOfUnfinishedCopy(ctx, s)
+			if err := r.refuseUnfinishedCopy(ctx, s); err != nil { // it was away before
+				r.log.Error("stop this program and copy into an empty database: what it writes cannot be told from what is to come", "error", err)
+				return
+			}
 			r.aggregateRegularly(ctx, s, p.metrics)
 		},
 	})
