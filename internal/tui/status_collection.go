@@ -95,7 +95,7 @@ func lastErrorVital(c *query.Collection) vital {
 	}
 	v.standing, v.value = unjudged, text.Terminal(c.Queue.LastError)
 	if c.DatabaseAwaySince.IsZero() {
-		v.standing, v.advice = amiss, databaseAdvice
+		v.standing, v.advice = amiss, databaseAdvice(c)
 	}
 	return v
 }

@@ -51,7 +51,8 @@ test('the header says what is shown, and since when', async () => {
 })
 
 test.each([
-  [{ queue: { depth: 5 }, spool: { samples: 12340 } }, '; 12,345 samples wait on disk'],
+  [{ queue: { depth: 5 }, spool: { samples: 12340 } }, '; 12,345 samples wait (5 in memory)'],
+  [{ queue: { depth: 0 }, spool: { samples: 12345 } }, '; 12,345 samples wait on disk'],
   [{ queue: { depth: 1 }, spool: { samples: 0 } }, '; 1 sample waits in memory'],
   [{ queue: { depth: 0 } }, ''],
 ])('the database is away, and %j', async (held, want) => {

@@ -116,7 +116,9 @@ function Times() {
 /** What waits for a database that is away. */
 function waiting({ queue, spool }: Status): string {
   const samples = queue.depth + (spool?.samples ?? 0)
-  return samples === 0 ? '' : `; ${samples === 1 ? '1 sample waits' : `${count(samples)} samples wait`} ${spool?.samples ? 'on disk' : 'in memory'}`
+  if (samples === 0) return ''
+  const where = queue.depth === 0 ? 'on disk' : queue.depth === samples ? 'in memory' : `(${count(queue.depth)} in memory)`
+  return `; ${samples === 1 ? '1 sample waits' : `${count(samples)} samples wait`} ${where}`
 }
 
 /** The time of day with its zone, and the day when that is another than today's. */
