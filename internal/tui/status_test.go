@@ -158,7 +158,9 @@ func TestStatusJudges(t *testing.T) {
 		"away, as of":  {func(p *query.Status) { p.DatabaseAwaySince, p.AsOf = noon, noon.Add(-time.Hour) }, "1 thing needs attention: database", "those of 11:34:56"},
 		"on disk":      {func(p *query.Status) { spooled(p); p.DatabaseAwaySince = noon }, "1 thing needs attention: database", "312 samples wait on disk"},
 		"on both":      {func(p *query.Status) { spooled(p); p.DatabaseAwaySince, p.Queue.Depth = noon, 5 }, "1 thing needs attention: database", "317 samples wait (5 in memory)"},
-		"its disk":     {func(p *query.Status) { p.DatabaseAwaySince, p.Queue.LastError = noon, "append batch: "+store.ErrFull.Error()+": (13)" }, "1 thing needs attention: database", "Make room on the disk of the database"},
+		"its disk": {func(p *query.Status) {
+			p.DatabaseAwaySince, p.Queue.LastError = noon, "append batch: "+store.ErrFull.Error()+": (13)"
+		}, "1 thing needs attention: database", "Make room on the disk of the database"},
 		"spool waits":  {func(p *query.Status) { spooled(p); p.Queue.OldestUnsent = noon.Add(-61 * time.Second) }, "1 thing needs attention: complete up to", "waits to be stored"},
 		"spool fills":  {func(p *query.Status) { spooled(p); p.Spool.Bytes = 859_000_000 }, "1 thing needs attention: spool", "It fills up"},
 		"spool full":   {func(p *query.Status) { spooled(p); p.Spool.Full = true }, "1 thing needs attention: spool", "spool.max_bytes"},
