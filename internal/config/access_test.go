@@ -52,10 +52,13 @@ func TestWorkspaceAddress(t *testing.T) {
 		workspace + "/?o=123#job/7":     true, // as a browser shows it
 		"http://127.0.0.1:8081":         true,
 		"http://localhost:8081/":        true,
+		"https://localhost:8081/":       true,
 		"http://[::1]:8081":             true,
 
 		"http://adb-123.4.azuredatabricks.net":                false,
 		"http://127.0.0.1.example.com":                        false,
+		"foo":                                                 false,
+		"https://foo/":                                        false,
 		"ftp://adb-123.4.azuredatabricks.net":                 false,
 		"https://":                                            false,
 		"https://ada:hush@adb-123.4.azuredatabricks.net":      false,

@@ -85,6 +85,9 @@ func workspaceURL(to *string, value any) error {
 	if err != nil || u.Hostname() == "" || u.User != nil {
 		return errValue
 	}
+	if !strings.ContainsAny(u.Hostname(), ".:") && u.Hostname() != "localhost" {
+		return errValue // no workspace has such a name
+	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return errValue
 	}

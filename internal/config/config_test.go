@@ -218,6 +218,11 @@ func TestRefused(t *testing.T) {
 		{name: "origin with its scheme's port", env: [2]string{"APPMETRICS_CORS_ORIGINS", "https://shop.example:443"}, want: `cors.origins: "https://shop.example:443"`},
 		{name: "dashboard at the root", env: [2]string{"APPMETRICS_DASHBOARD_PATH", "/"}, want: `dashboard.path: "/"`},
 		{name: "dashboard above its path", env: [2]string{"APPMETRICS_DASHBOARD_PATH", "/a/../b"}, want: `dashboard.path: "/a/../b"`},
+		{name: "dashboard over the API", env: [2]string{"APPMETRICS_DASHBOARD_PATH", "/api"}, want: `dashboard.path: "/api" (environment APPMETRICS_DASHBOARD_PATH) is not allowed; allowed: a path such as /metrics, which appmetrics does not answer itself`},
+		{name: "dashboard below the API", env: [2]string{"APPMETRICS_DASHBOARD_PATH", "/api/docs/metrics"}, want: `dashboard.path: "/api/docs/metrics"`},
+		{name: "dashboard over what operators ask", env: [2]string{"APPMETRICS_DASHBOARD_PATH", "/internal"}, want: `dashboard.path: "/internal"`},
+		{name: "dashboard at the health page", env: [2]string{"APPMETRICS_DASHBOARD_PATH", "/health"}, want: `dashboard.path: "/health"`},
+		{name: "database that is a name", env: [2]string{"DATABASE_URL", "foo"}, want: `database_url: "foo" (environment DATABASE_URL) is not allowed; allowed: sqlite://`},
 		{name: "frames of anyone", env: [2]string{"APPMETRICS_DASHBOARD_FRAME_ANCESTORS", "*"}, want: `dashboard.frame_ancestors: "*"`},
 		{name: "another directive", env: [2]string{"APPMETRICS_DASHBOARD_FRAME_ANCESTORS", "https://a.example; script-src"}, want: `dashboard.frame_ancestors: "https://a.example; script-src"`},
 		{name: "relative path", env: [2]string{"APPMETRICS_EXCLUDE", "/a,b"}, want: `exclude: "/a,b"`},
@@ -252,6 +257,13 @@ func TestRefused(t *testing.T) {
 			}
 		})
 	}
+	t.Run("folder for a file", func(t *testing.T) {
+		folder := t.TempDir()
+		_, err := Load(Options{File: folder})
+		if want := "config file " + folder + ": is a directory; name an existing YAML file with --config"; err == nil || err.Error() != want {
+			t.Errorf("error = %v, want %s", err, want)
+		}
+	})
 	t.Run("missing file", func(t *testing.T) {
 		_, err := Load(Options{File: "/nowhere/x.yaml"})
 		if want := "config file /nowhere/x.yaml: no such file or directory; name an existing YAML file with --config"; err == nil || err.Error() != want {

@@ -83,7 +83,7 @@ func servingKeys() []key {
 				return integer(&s.Aggregate.GrowthRowsPerDay, v, 1, maxRows)
 			}},
 		{name: "dashboard.path", initial: "/metrics",
-			allowed: "a path such as /metrics",
+			allowed: "a path such as /metrics, which appmetrics does not answer itself",
 			set:     func(s *Settings, v any) error { return pagePath(&s.Dashboard.Path, v) }},
 		{name: "dashboard.frame_ancestors", initial: []string{},
 			allowed: allowedList + "origins such as https://portal.example.com or https://*.example.com",

@@ -100,6 +100,9 @@ func readFile(v *viper.Viper, named string) (string, error) {
 		v.SetConfigFile(path)
 		v.SetConfigType("yaml")
 		if err := v.ReadInConfig(); err != nil {
+			if errors.As(err, new(*fs.PathError)) {
+				return "", errorf("config file %s: %v; name an existing YAML file with --config", path, cause(err))
+			}
 			return "", errorf("config file %s: %s", path, oneLine(cause(err)))
 		}
 		return path, nil

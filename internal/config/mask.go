@@ -16,10 +16,16 @@ var colon = regexp.MustCompile(`^[a-zA-Z][\w+.-]*://[^:@/]*:`)
 // password that was not escaped may hold anything.
 var userinfo = regexp.MustCompile(`^([a-zA-Z][\w+.-]*://[^:@/?]*:).*@`)
 
+// isPlain matches a word or path, which has no place for a password.
+var isPlain = regexp.MustCompile(`^[\w./-]*$`)
+
 // maskURL takes the passwords out of a database's address. It works on the
 // text, as the drivers do, because what a parser leaves out or refuses may be
 // a password; what cannot be told apart is masked as a whole.
 func maskURL(raw string) string {
+	if isPlain.MatchString(raw) {
+		return raw
+	}
 	address, query, hasQuery := strings.Cut(raw, "?")
 	if !strings.Contains(raw, "://") || strings.Contains(query, "@") && colon.MatchString(address) {
 		return Mask // no URL, or perhaps a password with a question mark

@@ -25,6 +25,9 @@ func TestMaskedURLsHoldNoPassword(t *testing.T) {
 		"postgres://h/db?password=%zzSECRET",
 		"postgres://h/db?%20password=SECRET",
 		"user=u password=SECRET host=h",
+		"u:SECRET@h/d",
+		"//u:SECRET@h/d",
+		"postgres:u:SECRET",
 		"mysql://u:SECRET@h/d",
 	} {
 		got := maskURL(raw)
@@ -39,6 +42,8 @@ func TestMaskedURLsKeepTheRest(t *testing.T) {
 	for raw, want := range map[string]string{
 		"postgres://me@h:5432/db?sslmode=verify-full":  "postgres://me@h:5432/db?sslmode=verify-full",
 		"postgres://u:p@h:5432/db?sslmode=verify-full": "postgres://u:***@h:5432/db?sslmode=verify-full",
+		"foo":                       "foo",
+		"state/appmetrics.db":       "state/appmetrics.db",
 		"postgres:///db":            "postgres:///db",
 		"sqlite:///var/lib/x.db":    "sqlite:///var/lib/x.db",
 		"sqlite:///home/a b/c@d.db": "sqlite:///home/a b/c@d.db",

@@ -130,9 +130,21 @@ func appName(to *string, value any) error {
 
 var pagePaths = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+$`)
 
+// answered are the paths that appmetrics answers besides the dashboard.
+var answered = [...]string{
+	"/api/v1/metrics", "/api/v1/openapi.json", "/api/docs", "/internal/appmetrics", "/health", "/ready", "/ping",
+}
+
+// pagePath reads a path that is neither one of those that are answered, nor
+// below one, nor above one: it would take what else the application has there.
 func pagePath(to *string, value any) error {
 	if err := text(to, value); err != nil || !pagePaths.MatchString(*to) {
 		return errValue
+	}
+	for _, taken := range answered {
+		if strings.HasPrefix(*to+"/", taken+"/") || strings.HasPrefix(taken, *to+"/") {
+			return errValue
+		}
 	}
 	return nil
 }
