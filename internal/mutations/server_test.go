@@ -247,6 +247,11 @@ var ofServer = []mutation{
 		noticedBy: "TestCommandNeverAnswers",
 	},
 	{
+		removed: "end of what it leaves behind to process 1", file: "server/process_unix.go",
+		before: `		reapGroup(p)`, after: ``,
+		noticedBy: "TestOrphansAreReaped",
+	},
+	{
 		removed: "end of what a command leaves behind", file: "server/command.go",
 		before:    "		endGroup(ctx, c.cmd.Process)\n	case <-ctx.Done():\n		killGroup(c.cmd.Process)\n",
 		after:     "	case <-ctx.Done():\n		_ = c.cmd.Process.Kill()\n",

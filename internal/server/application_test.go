@@ -24,7 +24,8 @@ var applications = map[string]func(args []string) int{
 	"copy":   copyThrough,
 	"silent": func([]string) int { select {} },
 	"deaf":   deaf,
-	"parent": parent,
+	"parent": func(args []string) int { return parent("deaf", args) },
+	"family": func(args []string) int { return parent("web", args) },
 	"signed": signed,
 	"orders": orders,
 }
@@ -95,15 +96,15 @@ func deaf(args []string) int {
 	select {}
 }
 
-// parent starts a deaf child on args[0], as shells and package managers do, and
-// ends at the first TERM without a thought for it.
-func parent(args []string) int {
-	child := exec.Command(os.Args[0], args...)
-	child.Env = append(os.Environ(), "SERVER_TEST_APPLICATION=deaf")
-	if err := child.Start(); err != nil {
+// parent starts another application on args[0], as shells and package managers
+// do, and ends at the first TERM without a thought for it.
+func parent(child string, args []string) int {
+	c := exec.Command(os.Args[0], args...)
+	c.Env = append(os.Environ(), "SERVER_TEST_APPLICATION="+child)
+	if err := c.Start(); err != nil {
 		return 96
 	}
-	_ = child.Wait()
+	_ = c.Wait()
 	return 0
 }
 

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -49,5 +51,24 @@ func TestCommandReadsWhatIsTyped(t *testing.T) {
 	_ = out.Close()
 	if got, _ := io.ReadAll(printed); string(got) != "typed in\n" {
 		t.Errorf("the command read %q", got)
+	}
+}
+
+// As process 1 of a container, appmetrics is the parent of what the command
+// leaves behind, and does not wait for those that have ended.
+func TestOrphansAreReaped(t *testing.T) {
+	adopt := func(is uintptr) {
+		t.Helper()
+		if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, is, 0, 0, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	adopt(1) // as process 1 does
+	t.Cleanup(func() { adopt(0) })
+	r := start(t, "family", nil, func(o *server.Options) { o.Grace = time.Hour })
+	r.answers(t)
+	r.signals <- syscall.SIGTERM
+	if got := within(t, "run ends", r.ended); got.code != 128+15 || got.err != nil {
+		t.Errorf("got %+v, want code 143", got)
 	}
 }

@@ -27,6 +27,7 @@ func endGroup(ctx context.Context, p *os.Process) {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for sig := syscall.SIGTERM; ; sig = 0 {
+		reapGroup(p)
 		if err := syscall.Kill(-p.Pid, sig); errors.Is(err, syscall.ESRCH) {
 			return
 		}
@@ -35,6 +36,19 @@ func endGroup(ctx context.Context, p *os.Process) {
 		case <-ctx.Done():
 			killGroup(p)
 			return
+		}
+	}
+}
+
+// reapGroup clears away what has ended in the group of a process that has been
+// waited for itself. That is only this process's to do as process 1, that of a
+// container for example, which is the parent of what others leave behind: nothing
+// else would, and what has ended counts as there until then.
+func reapGroup(p *os.Process) {
+	for {
+		reaped, err := syscall.Wait4(-p.Pid, nil, syscall.WNOHANG, nil)
+		if reaped <= 0 && !errors.Is(err, syscall.EINTR) {
+			return // none has ended, or none is left
 		}
 	}
 }
