@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -18,14 +20,25 @@ const LocalUser = "local"
 // A peer on loopback is not proof enough. A page from elsewhere can reach it
 // through the user's own browser by DNS rebinding, and then shows its own name
 // in Host; a proxy on this machine can pass on callers from outside, and then
-// names them, or the host that they asked for, in headers such as
-// X-Forwarded-For. Both are refused, and so is HTTP/1.0: nginx that was told
-// nothing but where to pass requests on speaks it, and names nobody.
-type Local struct{}
+// names itself, them, or the host that they asked for, in headers such as Via and
+// X-Forwarded-For. Both are refused, and so is HTTP/1.0, which nginx before 1.29.7
+// speaks that was told nothing but where to pass requests on.
+//
+// Newer ones, and other proxies that were told no more, speak HTTP/1.1, name
+// their upstream in Host, and nobody in a header. What they pass on of a browser's
+// requests names the site that its page is of, in Origin or Referer: the page of
+// appmetrics sends these with every request. What is no browser need not send
+// them. So this notices that a proxy stands in front by mistake; it is no defence
+// of one that does, against whoever knows.
+type Local struct {
+	// Origins are those of other sites, SCHEME://HOST or SCHEME://HOST:PORT, whose
+	// pages may ask: with what effect is for whoever checks origins to say.
+	Origins []string
+}
 
 // Check returns the local administrator, or ErrForbidden with the reason as a
 // hint.
-func (Local) Check(_ context.Context, c Credentials) (Identity, error) {
+func (l Local) Check(_ context.Context, c Credentials) (Identity, error) {
 	if !c.RemoteAddr.IsValid() || !c.RemoteAddr.Addr().Unmap().IsLoopback() {
 		return Identity{}, WithHint(ErrForbidden, "local mode answers callers on this machine only")
 	}
@@ -34,6 +47,9 @@ func (Local) Check(_ context.Context, c Credentials) (Identity, error) {
 	}
 	if c.HTTP10 || forwardedFromElsewhere(c.Header) {
 		return Identity{}, WithHint(ErrForbidden, "local mode does not answer callers behind a proxy; auth.mode proxy does")
+	}
+	if l.fromPageElsewhere(c.Header) {
+		return Identity{}, WithHint(ErrForbidden, "local mode answers pages of localhost only; behind a proxy, auth.mode proxy does")
 	}
 	return Identity{UserID: LocalUser, Admin: true, Local: true}, nil
 }
@@ -81,8 +97,8 @@ func loopbackAddr(text string) bool {
 // or may not be, on this machine. A proxy writes one of these headers and lets
 // the caller's own words in the others through, so that each has to be local.
 func forwardedFromElsewhere(h http.Header) bool {
-	// No proxy of a developer's machine sends these two.
-	for _, name := range [...]string{"Forwarded", "X-Forwarded-Access-Token"} {
+	// No proxy of a developer's machine sends these.
+	for _, name := range [...]string{"Forwarded", "Via", "X-Forwarded-Access-Token"} {
 		if len(h.Values(name)) > 0 {
 			return true
 		}
@@ -93,6 +109,32 @@ func forwardedFromElsewhere(h http.Header) bool {
 		}
 	}
 	return anyElsewhere(h.Values("X-Forwarded-Host"), localHost)
+}
+
+// fromPageElsewhere reports whether a browser says that a page which is not of
+// this machine asks. That somebody followed a link from there to here says
+// nothing of the kind. An origin that the browser keeps to itself (null) does
+// not either.
+func (l Local) fromPageElsewhere(h http.Header) bool {
+	names := []string{"Origin", "Referer"}
+	if h.Get("Sec-Fetch-Mode") == "navigate" && h.Get("Sec-Fetch-Site") != "same-origin" {
+		names = names[:1]
+	}
+	for _, name := range names {
+		for _, page := range h.Values(name) {
+			if page != "null" && !l.knowsPage(page) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// knowsPage reports whether an address is of this machine, or of a site that was
+// named.
+func (l Local) knowsPage(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (localHost(u.Host) || slices.Contains(l.Origins, u.Scheme+"://"+u.Host))
 }
 
 // anyElsewhere reports whether an entry of lines, separated by commas, is not

@@ -31,6 +31,32 @@ func TestLocal(t *testing.T) {
 			"X-Forwarded-For": {"127.0.0.1, ::1"}, "X-Real-Ip": {"127.0.0.1"}, "X-Forwarded-Host": {"localhost:5173"},
 		}, true},
 
+		{"page of localhost", loopback, "localhost:8080", http.Header{
+			"Origin": {"http://localhost:8080"}, "Referer": {"http://localhost:8080/metrics?range=24h"}, "Sec-Fetch-Site": {"same-origin"}, "Sec-Fetch-Mode": {"cors"},
+		}, true},
+		{"page of 127.0.0.1", loopback, "127.0.0.1:8080", http.Header{"Origin": {"http://127.0.0.1:8080"}, "Referer": {"http://127.0.0.1:8080/orders/7"}}, true},
+		{"page of [::1]", loopback, "[::1]:8080", http.Header{"Origin": {"http://[::1]:8080"}, "Referer": {"http://[::1]:8080/"}}, true},
+		{"page of another port", loopback, "localhost:8080", http.Header{"Origin": {"http://localhost:5173"}, "Referer": {"http://localhost:5173/"}}, true},
+		{"page with an origin of its own", loopback, "localhost:8080", http.Header{"Origin": {"null"}}, true},
+		{"link from elsewhere", loopback, "localhost:8080", http.Header{
+			"Referer": {"http://wiki.example/"}, "Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Site": {"cross-site"},
+		}, true},
+		{"page of a site that was named", loopback, "localhost:8080", http.Header{"Origin": {"http://shop.example:3000"}, "Referer": {"http://shop.example:3000/"}}, true},
+
+		{"page of another port of it", loopback, "localhost:8080", http.Header{"Origin": {"http://shop.example:3001"}}, false},
+		{"Via alone", loopback, "localhost", http.Header{"Via": {"1.1 caddy"}}, false},
+		{"page behind a proxy, asking", loopback, "127.0.0.1:8080", http.Header{"Referer": {"https://metrics.example.com/metrics"}}, false},
+		{"page behind a proxy, posting", loopback, "127.0.0.1:8080", http.Header{"Origin": {"https://metrics.example.com"}}, false},
+		{"page behind a proxy, followed within", loopback, "127.0.0.1:8080", http.Header{
+			"Referer": {"https://metrics.example.com/"}, "Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Site": {"same-origin"},
+		}, false},
+		{"form of another page", loopback, "localhost:8080", http.Header{
+			"Origin": {"http://evil.example"}, "Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Site": {"cross-site"},
+		}, false},
+		{"page that looks local", loopback, "localhost:8080", http.Header{"Referer": {"http://localhost@evil.example/"}}, false},
+		{"page of another kind", loopback, "localhost:8080", http.Header{"Origin": {"chrome-extension://abcdef"}}, false},
+		{"two pages", loopback, "localhost:8080", http.Header{"Origin": {"http://localhost:8080", "https://metrics.example.com"}}, false},
+
 		{"unknown peer", "", "localhost", nil, false},
 		{"other machine", "192.0.2.7:5000", "localhost", nil, false},
 		{"DNS rebinding", loopback, "evil.example:8080", nil, false},
@@ -53,7 +79,8 @@ func TestLocal(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			peer, _ := netip.ParseAddrPort(test.peer)
-			got, err := admin.Local{}.Check(t.Context(), admin.Credentials{RemoteAddr: peer, Host: test.host, Header: test.header})
+			local := admin.Local{Origins: []string{"http://shop.example:3000"}}
+			got, err := local.Check(t.Context(), admin.Credentials{RemoteAddr: peer, Host: test.host, Header: test.header})
 			if !test.admin {
 				if !errors.Is(err, admin.ErrForbidden) || got.Admin || admin.Hint(err) == "" {
 					t.Errorf("got %+v and error %v, want ErrForbidden with a hint", got, err)
@@ -68,18 +95,21 @@ func TestLocal(t *testing.T) {
 }
 
 // nginx with no more than proxy_pass names its upstream in Host, and nobody in
-// a header; what shows it is the version.
+// a header; what shows it is the version, before 1.29.7, and what the browser
+// says of its page.
 func TestLocalBehindAnUnconfiguredProxy(t *testing.T) {
 	t.Parallel()
-	for version, want := range map[string]error{"HTTP/1.0": admin.ErrForbidden, "HTTP/1.1": nil} {
-		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(
-			"GET /api/v1/metrics/status " + version + "\r\nHost: 127.0.0.1:8080\r\nConnection: close\r\n\r\n")))
+	const page = "Referer: https://metrics.example.com/metrics\r\n"
+	for said, want := range map[string]error{
+		"HTTP/1.0\r\nConnection: close\r\n": admin.ErrForbidden, "HTTP/1.1\r\n": nil, "HTTP/1.1\r\n" + page: admin.ErrForbidden,
+	} {
+		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader("GET /api/v1/metrics/status " + strings.Replace(said, "\r\n", "\r\nHost: 127.0.0.1:8080\r\n", 1) + "\r\n")))
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.RemoteAddr = "127.0.0.1:5000"
 		if _, err := admin.RequireAdmin(t.Context(), admin.Local{}, admin.FromRequest(r)); !errors.Is(err, want) {
-			t.Errorf("%s: got error %v, want %v", version, err, want)
+			t.Errorf("%q: got error %v, want %v", said, err, want)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	well.fill()
 	sites := map[string]*site{
 		"401": over(t, api.Options{Source: broken{}, Intake: broken{}, Checker: says{err: admin.ErrUnauthenticated}}),
-		"403": over(t, api.Options{Source: broken{}, Intake: broken{}, Checker: says{identity: admin.Identity{UserID: "ada"}}}),
+		"403": over(t, api.Options{Source: broken{}, Intake: broken{}, Checker: says{err: admin.ErrForbidden}}),
 		"408": interrupted(t),
 		"500": over(t, api.Options{Source: broken{secret}, Intake: broken{secret}}),
 		"503": over(t, api.Options{Source: broken{query.ErrTimeout}, Intake: broken{store.ErrUnavailable}}),

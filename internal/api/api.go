@@ -104,7 +104,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, errors.New("api needs a Source and an Intake")
 	}
 	if o.Checker == nil {
-		o.Checker = admin.Local{}
+		o.Checker = admin.Local{Origins: o.CORSOrigins}
 	}
 	if o.App == "" {
 		o.App = metric.DefaultApp

@@ -52,7 +52,7 @@ func (r *run) access(ctx context.Context) (*access, error) {
 	case config.ModeProxy:
 		err = r.askProxy(a)
 	case config.ModeLocal:
-		a.checker, a.admins = admin.Local{}, localAdmins
+		a.checker, a.admins = admin.Local{Origins: r.settings.CORSOrigins}, localAdmins
 	default:
 		err = fmt.Errorf("auth.mode %q has nobody to ask", auth.Mode)
 	}

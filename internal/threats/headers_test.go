@@ -165,6 +165,9 @@ func TestForgedHeadersInLocalMode(t *testing.T) {
 		{"X-Real-Ip", "192.0.2.7"},
 		{"X-Forwarded-Host", "evil.example"},
 		{"Forwarded", "for=192.0.2.7"},
+		{"Via", "1.1 proxy"},
+		{"Referer", "https://metrics.example.com/metrics"},
+		{"Origin", "https://metrics.example.com"},
 		{"X-Forwarded-Access-Token", adaToken},
 	} {
 		for _, path := range []string{performance, api + "/status", api + "/requests"} {

@@ -114,7 +114,7 @@ func (h *handler) add(name string, body []byte) error {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Referrer-Policy", "same-origin") // local mode sees by it that a proxy stands in front
 	header.Set("Content-Security-Policy", h.policy)
 	if rest, ok := strings.CutPrefix(r.URL.Path, h.path+"/own/"); ok && h.own != nil {
 		h.serveOwn(w, r, rest)

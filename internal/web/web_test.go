@@ -128,7 +128,7 @@ func TestHeaders(t *testing.T) {
 				t.Errorf("%s %s: got %v, want %v", method, path, got, want)
 			}
 			for name, want := range map[string]string{
-				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
 			} {
 				if got := res.Header.Get(name); got != want {
 					t.Errorf("%s %s: %s: got %q, want %q", method, path, name, got, want)
