@@ -138,6 +138,44 @@ var ofSpool = []mutation{
 		noticedBy: "TestAFullDiskHealsWhenTheSpoolIsEmptied",
 	},
 
+	{
+		removed: "second copy of a header that cannot be read", file: "spool/header.go",
+		before: "			failed = fmt.Errorf(\"%w: %w\", errUnreadHeader, err)\n			continue\n", after: "			return header{}, fmt.Errorf(\"%w: %w\", errUnreadHeader, err)\n",
+		noticedBy: "TestABadSectorCostsWhatIsInIt",
+	},
+	{
+		removed: "patience with a segment that cannot be read", file: "spool/holes.go",
+		before: `seg.failures >= readPatience`, after: `true`,
+		noticedBy: "TestABadSectorOfAnOlderSegmentIsPassedAfterAWhile",
+	},
+	{
+		removed: "end of that patience", file: "spool/holes.go",
+		before: `seg.failures >= readPatience`, after: `false`,
+		noticedBy: "TestABadSectorOfAnOlderSegmentIsPassedAfterAWhile",
+	},
+	{
+		removed: "look whether a disk takes anything before what it does not give back is given up", file: "spool/holes.go",
+		before: `if isUnreadable(copying) {`, after: `if false {`,
+		noticedBy: "TestADiskThatIsAwayIsNotDamage",
+	},
+	{
+		removed: "look whether it gives back anything", file: "spool/holes.go",
+		before: `if _, err := readHeader(f, seg.header.number); err != nil {`, after: `if err != nil {`,
+		noticedBy: "TestADiskThatIsAwayIsNotDamage",
+	},
+	{
+		removed: "last look at what is given up", file: "spool/holes.go",
+		before: `; !isUnreadable(err) {
+			return seg.cause`, after: `; false && !isUnreadable(err) {
+			return seg.cause`,
+		noticedBy: "TestASectorThatCanBeReadAgainLosesNothing",
+	},
+	{
+		removed: "segment that waits for a disk that gives back nothing", file: "spool/recover.go",
+		before: `if cause != nil && len(s.segments) == 0 {`, after: `if false {`,
+		noticedBy: "TestASegmentWhoseHeadersCannotBeRead",
+	},
+
 	// Locks.
 	{
 		removed: "refusal while another process has the lock", file: "spool/fs.go",

@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// isUnreadable reports whether the disk does not give back what it holds.
+func isUnreadable(err error) bool { return errors.Is(err, syscall.EIO) }
+
 // syncDir makes the names in a directory durable, where the file system lets
 // it: those that cannot (some of FUSE, 9P, CIFS) say that it makes no sense.
 func syncDir(name string) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"time"
@@ -37,6 +38,7 @@ var (
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 	errDamagedHeader = errors.New("both copies of the header are damaged")
+	errUnreadHeader  = errors.New("the header cannot be read")
 	errNewerFormat   = errors.New("written by a newer version of the program")
 )
 
@@ -82,14 +84,21 @@ func (h *header) encode() []byte {
 }
 
 // readHeader returns the header of the segment of this number. It returns
-// errDamagedHeader, errNewerFormat, or what the disk said.
+// errDamagedHeader, errNewerFormat, errUnreadHeader where the disk does not give
+// back a copy and the other is of no use either, or what else the disk said.
 func readHeader(r io.ReaderAt, number int64) (header, error) {
 	var b [copyBytes]byte
+	failed := errDamagedHeader
 	for _, at := range []int64{0, headerBytes / 2} {
-		if _, err := r.ReadAt(b[:], at); err != nil && !errors.Is(err, io.EOF) {
-			return header{}, err
-		} else if err != nil {
+		_, err := readInsistently(r, b[:], at)
+		switch {
+		case errors.Is(err, io.EOF):
 			continue
+		case isUnreadable(err):
+			failed = fmt.Errorf("%w: %w", errUnreadHeader, err)
+			continue
+		case err != nil:
+			return header{}, err
 		}
 		if crc32.Checksum(b[:copyBytes-4], castagnoli) != binary.LittleEndian.Uint32(b[copyBytes-4:]) ||
 			!bytes.HasPrefix(b[:], []byte(magic)) {
@@ -102,7 +111,7 @@ func readHeader(r io.ReaderAt, number int64) (header, error) {
 			return h, nil
 		}
 	}
-	return header{}, errDamagedHeader
+	return header{}, failed
 }
 
 func decodeHeader(b []byte) header {

@@ -122,7 +122,8 @@ func (t *taking) take(seg *segment, f frame) error {
 
 // walk calls visit with each record of seg that is not wholly released until
 // it returns an error, and returns that, or what the disk said. Damage is
-// reported on the way. The caller holds reading.
+// reported on the way; what the disk does not give back however often it is
+// asked is damage. The caller holds reading.
 func (s *Spool) walk(seg *segment, visit func(*segment, frame) error) error {
 	s.mu.Lock()
 	limit, records, samples := seg.length, seg.records, seg.samples
@@ -133,16 +134,20 @@ func (s *Spool) walk(seg *segment, visit func(*segment, frame) error) error {
 	} else if err != nil {
 		return err
 	}
-	r := newFrames(seg.file, seg, limit, s.window)
+	r := newFrames(seg.reader(seg.file), seg, limit, s.window)
 	defer func() { s.window = r.window }()
 	for {
 		f, damage, err := r.read()
 		if err != nil && !errors.Is(err, io.EOF) {
+			seg.failures++
 			return err
 		}
 		if damage.size() > 0 {
-			s.damaged(seg, damage)
+			if err := s.damaged(seg, damage); err != nil {
+				return err
+			}
 		}
+		seg.failures = 0
 		if err != nil {
 			s.settle(seg, records, samples)
 			return nil

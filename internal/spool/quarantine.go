@@ -70,24 +70,32 @@ func (s *Spool) admit(size int64) (int64, error) {
 	return size, nil
 }
 
-// damaged reports a damaged part of a segment, once, and copies it into the
-// quarantine. The caller holds reading.
-func (s *Spool) damaged(seg *segment, gap stretch) {
-	if gap.from < seg.reported || gap.from >= seg.synced {
-		return
+// damaged reports a damaged part of a segment, once, and copies what can be read
+// of it into the quarantine. It returns an error when the part cannot be read
+// for the moment only. The caller holds reading.
+func (s *Spool) damaged(seg *segment, gap stretch) error {
+	isUnread := seg.hasHole(gap)
+	if gap.from < seg.reported || gap.from >= seg.synced && !isUnread {
+		return nil
+	}
+	kept, err := s.copyDamaged(seg, gap)
+	if isUnread {
+		if err := s.believe(seg, err); err != nil {
+			return err
+		}
 	}
 	seg.reported = gap.to
-	kept, err := s.copyDamaged(seg, gap)
 	s.mu.Lock()
 	seg.blamed++
 	s.counts.Quarantined++
 	s.counts.QuarantinedBytes += gap.size()
 	s.mu.Unlock()
-	s.log.Error("damaged records in the spool", "path", seg.path, "from", gap.from, "bytes", gap.size(), "kept", kept, "error", err)
+	s.log.Error("damaged records in the spool", "path", seg.path, "from", gap.from, "bytes", gap.size(), "kept", kept, "unreadable", isUnread, "error", err)
+	return nil
 }
 
 // copyDamaged returns how many bytes of the gap are in the quarantine.
-func (s *Spool) copyDamaged(seg *segment, gap stretch) (int64, error) {
+func (s *Spool) copyDamaged(seg *segment, gap stretch) (kept int64, err error) {
 	name := fmt.Sprintf("%s-%016d-%d%s", seg.source(), seg.header.number, gap.from, quarantineSuffix)
 	path := filepath.Join(s.quarantineDir(), name)
 	if size, err := s.sizeOf(path); err == nil {
@@ -102,14 +110,21 @@ func (s *Spool) copyDamaged(seg *segment, gap stretch) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	defer func() {
+		if isUnreadable(err) { // the disk may be away: the next try makes it anew
+			_ = s.opts.FS.Remove(path)
+			s.quarantine.Add(-size)
+		}
+	}()
 	dst, err := s.opts.FS.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = dst.Close() }() // synced by then
+	r := seg.reader(src)
 	b := make([]byte, min(size, windowBytes))
 	for at := int64(0); at < size; {
-		n, err := src.ReadAt(b[:min(int64(len(b)), size-at)], gap.from+at)
+		n, err := r.ReadAt(b[:min(int64(len(b)), size-at)], gap.from+at)
 		if n == 0 {
 			return at, err
 		}
@@ -132,9 +147,10 @@ func (s *Spool) syncQuarantine() error {
 	return s.opts.FS.SyncDir(s.opts.Dir)
 }
 
-// setAside moves a segment without a readable header, in which there should be
-// so many records, into the quarantine.
-func (s *Spool) setAside(number, records int64) error {
+// setAside moves a segment without an intact header, in which there should be so
+// many records, into the quarantine. What cannot go there is removed when it is
+// of no use, and left alone when the disk may give it back another day.
+func (s *Spool) setAside(number, records int64, isOfUse bool) error {
 	path := s.path(number)
 	size, err := s.sizeOf(path)
 	if err != nil {
@@ -159,10 +175,23 @@ func (s *Spool) setAside(number, records int64) error {
 		_ = s.syncQuarantine() // it is out of the way, whatever becomes of it
 	}
 	s.log.Error("segment of the spool with a damaged header", "path", path, "bytes", size, "records", records, "kept", err == nil, "error", err)
-	if err != nil {
+	switch {
+	case err != nil && isOfUse:
+		s.foreign += size
+	case err != nil:
 		return s.opts.FS.Remove(path)
 	}
 	return nil
+}
+
+// leaveAlone leaves a segment where it is that nobody can read now.
+func (s *Spool) leaveAlone(number int64, cause error) {
+	path := s.path(number)
+	size, _ := s.sizeOf(path) // as much as is known
+	s.foreign += size
+	s.counts.Quarantined++
+	s.counts.QuarantinedBytes += size
+	s.log.Error("segment of the spool left alone: it cannot be read", "path", path, "bytes", size, "error", cause)
 }
 
 // vanished gives up what was in a segment that somebody removed. The caller

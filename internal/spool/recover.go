@@ -25,12 +25,17 @@ func (s *Spool) recover() error {
 	}
 	slices.Sort(numbers)
 	s.number = 1
-	var unreadable []int64
+	var headless []int64
+	unread := make(map[int64]error)
 	for _, number := range numbers {
 		s.number = number + 1
-		if err := s.load(number); errors.Is(err, errDamagedHeader) {
-			unreadable = append(unreadable, number)
-		} else if err != nil {
+		switch err := s.load(number); {
+		case errors.Is(err, errUnreadHeader):
+			unread[number] = err
+			headless = append(headless, number)
+		case errors.Is(err, errDamagedHeader):
+			headless = append(headless, number)
+		case err != nil:
 			return err
 		}
 	}
@@ -38,8 +43,11 @@ func (s *Spool) recover() error {
 	for _, seg := range s.segments {
 		known[seg.header.before.number] = seg.header.before
 	}
-	for _, number := range unreadable {
-		if err := s.setAside(number, known[number].records); err != nil {
+	for _, number := range headless {
+		cause := unread[number]
+		if cause != nil && len(s.segments) == 0 {
+			s.leaveAlone(number, cause) // nothing shows that the disk works
+		} else if err := s.setAside(number, known[number].records, cause != nil); err != nil {
 			return err
 		}
 	}
@@ -100,7 +108,7 @@ func (s *Spool) scan(seg *segment) error {
 		return err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	r := newFrames(f, seg, seg.size, s.window)
+	r := newFrames(holed{f, seg}, seg, seg.size, s.window)
 	defer func() { s.window = r.window }()
 	var gaps []stretch
 	for {
@@ -125,8 +133,10 @@ func (s *Spool) scan(seg *segment) error {
 	}
 	seg.total.records, seg.total.samples = seg.records, seg.samples
 	for _, gap := range gaps {
-		if gap.from < seg.synced {
-			s.damaged(seg, gap)
+		if gap.from < seg.synced || seg.hasHole(gap) {
+			if err := s.damaged(seg, gap); err != nil {
+				return err
+			}
 			continue
 		}
 		s.counts.Torn += gap.size()

@@ -16,16 +16,19 @@ import (
 
 const segmentSuffix = ".segment"
 
-// segment is a file of the spool. Its path and header never change; file, pos,
-// released and reported are guarded by Spool.reading, the rest by Spool.mu.
+// segment is a file of the spool. Its path and header never change; the first
+// group is guarded by Spool.reading, the rest by Spool.mu.
 type segment struct {
 	header header
 	path   string
 
-	file     File  // open: the active one, and one that is being read
-	pos      int64 // where the first frame is that is not wholly released
-	released int64 // number up to which samples are released
-	reported int64 // damage before it has been reported
+	file     File      // open: the active one, and one that is being read
+	pos      int64     // where the first frame is that is not wholly released
+	released int64     // number up to which samples are released
+	reported int64     // damage before it has been reported
+	failures int       // to read it, in a row
+	holes    []stretch // blocks that cannot be read, in the order in which they were met
+	cause    error     // what the disk said of the last of them
 
 	size    int64     // of the file
 	length  int64     // where the last intact, synced frame ends; nothing behind it is read
