@@ -52,13 +52,16 @@ figures: ## how long the dashboard takes with 90 days of 200 endpoints, on both 
 
 # SQLite in Go is C with its pointers: to check each of them takes a fifth of
 # the time and says nothing of this program.
+TEST_TIMEOUT ?= 30m
+TEST_PACKAGES ?= ./...
+
 .PHONY: test
 test: ## every test, with -race, on both engines; starts PostgreSQL itself
-	.ci/with-python .ci/with-tmux .ci/with-postgres $(GO) test -race -gcflags='modernc.org/...=-d=checkptr=0' -timeout 30m $(TEST_FLAGS) ./...
+	.ci/with-python .ci/with-tmux .ci/with-postgres $(GO) test -race -gcflags='modernc.org/...=-d=checkptr=0' -timeout $(TEST_TIMEOUT) $(TEST_FLAGS) $(TEST_PACKAGES)
 
 .PHONY: race
 race: ## every package ten times, with -race
-	$(MAKE) test TEST_FLAGS='-count=10 -timeout 100m'
+	$(MAKE) test TEST_FLAGS=-count=10 TEST_TIMEOUT=100m
 
 .PHONY: cover
 cover: ## statements of internal/ that the tests reach, generated code left out
