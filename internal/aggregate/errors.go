@@ -62,6 +62,10 @@ func (r *run) explain(err error) *Error {
 		e.Next = "check the database URL and that the database runs, then run again"
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		e.Next = "it was stopped; the data is whole, run it again"
+	case errors.Is(err, ErrClockSkew):
+		e.Next = "nothing was changed; synchronise both clocks (NTP), then run again"
+	case errors.Is(err, ErrClockAhead):
+		e.Next = "nothing was changed; set the clock, or, if it is right, run again: a process that goes on running does so after a day"
 	case errors.Is(err, store.ErrPermission), errors.Is(err, store.ErrReadOnly):
 		e.Next = "allow this user to change the tables, then run again"
 	case errors.Is(err, store.ErrSchemaPending), errors.Is(err, store.ErrSchemaNewer):

@@ -28,6 +28,9 @@ type Options struct {
 	Store *store.Store
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// ClockSkew returns how far the database's clock is ahead of this machine's;
+	// nil asks the database.
+	ClockSkew func(context.Context) (time.Duration, error)
 	// Logger hears what a run did; nil discards it.
 	Logger *slog.Logger
 	// Thresholds of the growth guard; zero fields take their defaults.
@@ -44,6 +47,8 @@ type Options struct {
 type Job struct {
 	store      *store.Store
 	now        func() time.Time
+	skew       func(context.Context) (time.Duration, error)
+	doubt      doubt
 	log        *slog.Logger
 	thresholds Thresholds
 	maxRows    int64
@@ -53,11 +58,14 @@ type Job struct {
 // New returns a job over an open store, which stays the caller's to close.
 func New(o Options) *Job {
 	j := &Job{
-		store: o.Store, now: o.Now, log: o.Logger,
+		store: o.Store, now: o.Now, skew: o.ClockSkew, log: o.Logger,
 		thresholds: o.Thresholds.withDefaults(), maxRows: o.MaxRows, progress: o.Progress,
 	}
 	if j.now == nil {
 		j.now = time.Now
+	}
+	if j.skew == nil {
+		j.skew = o.Store.ClockSkew
 	}
 	if j.log == nil {
 		j.log = slog.New(slog.DiscardHandler)
@@ -94,6 +102,11 @@ type Report struct {
 // Run retires what is old and then watches the size. A second run at the same
 // time is not an error: it logs a warning and reports that it was skipped. A
 // dry run reads only.
+//
+// A clock that is wrong would delete what is young. So a run does nothing but
+// fail when the database's clock says something else, or when the run before is
+// so long ago that the clock may have jumped: then the next run, or within one
+// process one a day later, goes on.
 //
 // Errors are of type *Error, with one of the kinds ErrUnreachable, ErrFailed
 // and ErrGrowthGuard. Whatever the error, the data is whole and running again

@@ -21,8 +21,16 @@ type run struct {
 }
 
 func (r *run) do(ctx context.Context) error {
+	if err := r.compareClocks(ctx); err != nil {
+		return err // not recorded: at what time?
+	}
 	if err := r.look(ctx); err != nil {
 		return err
+	}
+	if !r.report.DryRun {
+		if err := r.believeClock(); err != nil {
+			return r.failed(ctx, err)
+		}
 	}
 	if err := r.retention(ctx); err != nil {
 		return r.failed(ctx, err)

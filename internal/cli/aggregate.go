@@ -138,5 +138,5 @@ func (r *run) untilDue(ctx context.Context, s *store.Store, every time.Duration)
 	if err != nil || last == nil {
 		return 0
 	}
-	return last.FinishedAt.Add(every).Sub(r.now())
+	return min(last.FinishedAt.Add(every).Sub(r.now()), every) // its clock may have been ahead
 }

@@ -27,6 +27,31 @@ var ofAggregate = []mutation{
 		noticedBy: "TestRunAppliesTheRetention",
 	},
 	{
+		removed: "second look at a clock that is far ahead of the last run", file: "aggregate/run.go",
+		before: `if err := r.believeClock(); err != nil {`, after: `if err := error(nil); err != nil {`,
+		noticedBy: "TestClockThatJumpsDeletesNothing",
+	},
+	{
+		removed: "day that a process does not believe such a clock", file: "aggregate/clock.go",
+		before: `r.started.Sub(d.since) >= doubtFor`, after: `true`,
+		noticedBy: "TestClockThatJumpsDeletesNothing",
+	},
+	{
+		removed: "end of that day", file: "aggregate/clock.go",
+		before: `r.started.Sub(d.since) >= doubtFor`, after: `false`,
+		noticedBy: "TestLongIdleIsNotForEver/after_a_day",
+	},
+	{
+		removed: "next process, which goes on", file: "aggregate/clock.go",
+		before: ` || r.last.Outcome == OutcomeFailed`, after: ``,
+		noticedBy: "TestLongIdleIsNotForEver/the_next_process",
+	},
+	{
+		removed: "how far the clocks of machine and database may be apart", file: "aggregate/clock.go",
+		before: `skew.Abs() > maxSkew`, after: `false`,
+		noticedBy: "TestClockOfTheDatabase",
+	},
+	{
 		removed: "limit of rows", file: "aggregate/guard.go",
 		before: `rows > t.LimitRows && `, after: ``,
 		noticedBy: "TestGuardCompares",

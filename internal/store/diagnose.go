@@ -54,3 +54,18 @@ func (s *Store) Diagnose(ctx context.Context) (Diagnosis, error) {
 	}
 	return d, s.fail(ctx, "diagnose", err)
 }
+
+// ClockSkew returns the database's time minus this machine's, whatever
+// Options.Now says; 0 for a database that has no clock of its own.
+func (s *Store) ClockSkew(ctx context.Context) (time.Duration, error) {
+	if s.Engine() == SQLite {
+		return 0, nil
+	}
+	conn, err := s.conn(ctx, s.engine.reader())
+	if err != nil {
+		return 0, s.fail(ctx, "ask for the time", err)
+	}
+	defer func() { _ = conn.Close() }()
+	skew, err := clockSkew(ctx, conn, time.Now)
+	return skew, s.fail(ctx, "ask for the time", err)
+}
