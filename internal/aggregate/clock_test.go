@@ -66,7 +66,7 @@ func TestLongIdleIsNotForEver(t *testing.T) {
 			return job
 		},
 		"the next process": func(s *store.Store, _ *aggregate.Job, later *movable) *aggregate.Job {
-			later.Time = later.Add(time.Minute)
+			later.Time = later.Add(31 * day) // a scheduler that is in no hurry
 			return aggregate.New(aggregate.Options{Store: s, Now: later.now})
 		},
 	} {
