@@ -114,8 +114,13 @@ func forwardedFromElsewhere(h http.Header) bool {
 // fromPageElsewhere reports whether a browser says that a page which is not of
 // this machine asks. That somebody followed a link from there to here says
 // nothing of the kind. An origin that the browser keeps to itself (null) does
-// not either.
+// not either. What is no browser may say what it likes: origins are checked
+// where something depends on them.
 func (l Local) fromPageElsewhere(h http.Header) bool {
+	const anyBrowser = "Mozilla/" // since 1994
+	if !strings.HasPrefix(h.Get("User-Agent"), anyBrowser) {
+		return false
+	}
 	names := []string{"Origin", "Referer"}
 	if h.Get("Sec-Fetch-Mode") == "navigate" && h.Get("Sec-Fetch-Site") != "same-origin" {
 		names = names[:1]

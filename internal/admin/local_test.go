@@ -3,6 +3,7 @@ package admin_test
 import (
 	"bufio"
 	"errors"
+	"maps"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -45,6 +46,9 @@ func TestLocal(t *testing.T) {
 
 		{"page of another port of it", loopback, "localhost:8080", http.Header{"Origin": {"http://shop.example:3001"}}, false},
 		{"Via alone", loopback, "localhost", http.Header{"Via": {"1.1 caddy"}}, false},
+		{"what is no browser", loopback, "127.0.0.1:8080", http.Header{
+			"User-Agent": {"curl/8.14"}, "Referer": {"https://metrics.example.com/metrics"}, "Origin": {"https://metrics.example.com"},
+		}, true},
 		{"page behind a proxy, asking", loopback, "127.0.0.1:8080", http.Header{"Referer": {"https://metrics.example.com/metrics"}}, false},
 		{"page behind a proxy, posting", loopback, "127.0.0.1:8080", http.Header{"Origin": {"https://metrics.example.com"}}, false},
 		{"page behind a proxy, followed within", loopback, "127.0.0.1:8080", http.Header{
@@ -79,8 +83,10 @@ func TestLocal(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			peer, _ := netip.ParseAddrPort(test.peer)
+			header := http.Header{"User-Agent": {"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}}
+			maps.Copy(header, test.header)
 			local := admin.Local{Origins: []string{"http://shop.example:3000"}}
-			got, err := local.Check(t.Context(), admin.Credentials{RemoteAddr: peer, Host: test.host, Header: test.header})
+			got, err := local.Check(t.Context(), admin.Credentials{RemoteAddr: peer, Host: test.host, Header: header})
 			if !test.admin {
 				if !errors.Is(err, admin.ErrForbidden) || got.Admin || admin.Hint(err) == "" {
 					t.Errorf("got %+v and error %v, want ErrForbidden with a hint", got, err)
@@ -99,7 +105,7 @@ func TestLocal(t *testing.T) {
 // says of its page.
 func TestLocalBehindAnUnconfiguredProxy(t *testing.T) {
 	t.Parallel()
-	const page = "Referer: https://metrics.example.com/metrics\r\n"
+	const page = "User-Agent: Mozilla/5.0\r\nReferer: https://metrics.example.com/metrics\r\n"
 	for said, want := range map[string]error{
 		"HTTP/1.0\r\nConnection: close\r\n": admin.ErrForbidden, "HTTP/1.1\r\n": nil, "HTTP/1.1\r\n" + page: admin.ErrForbidden,
 	} {

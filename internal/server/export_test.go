@@ -53,6 +53,20 @@ func Waiting(s *Server) int {
 	return s.inflight.count() - Places(s)
 }
 
+// Slow returns how many requests with a place wait for a client who takes too
+// long.
+func Slow(s *Server) int {
+	s.inflight.mu.Lock()
+	defer s.inflight.mu.Unlock()
+	now, slow := time.Now(), 0
+	for t := range s.inflight.admitted {
+		if t.isSlow(now) {
+			slow++
+		}
+	}
+	return slow
+}
+
 // Connections returns how many connections are open.
 func Connections(s *Server) int {
 	open, _ := s.clients.counts()

@@ -163,6 +163,8 @@ func TestSlowClientsLoseTheirPlace(t *testing.T) {
 				slow[i] = g.open(t, said)
 			}
 			g.taken(t, n)
+			// One place is enough for the newcomer: who is not slow by then keeps theirs.
+			eventually(t, "all are slow", func() bool { return server.Slow(g.Server) == n })
 			served := false
 			for tries := 0; !served; tries++ { // at the latest when they have been slow for long enough
 				const most = 30 // each waits for a second

@@ -166,8 +166,8 @@ func TestForgedHeadersInLocalMode(t *testing.T) {
 		{"X-Forwarded-Host", "evil.example"},
 		{"Forwarded", "for=192.0.2.7"},
 		{"Via", "1.1 proxy"},
-		{"Referer", "https://metrics.example.com/metrics"},
-		{"Origin", "https://metrics.example.com"},
+		{"Referer", "https://metrics.example.com/metrics", "User-Agent", "Mozilla/5.0"},
+		{"Origin", "https://metrics.example.com", "User-Agent", "Mozilla/5.0"},
 		{"X-Forwarded-Access-Token", adaToken},
 	} {
 		for _, path := range []string{performance, api + "/status", api + "/requests"} {
