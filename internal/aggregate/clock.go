@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/appmetrics/appmetrics/internal/store"
 )
 
 const (
 	// maxSkew is how far this machine's clock may be from the database's.
-	maxSkew = time.Hour
+	maxSkew = store.MaxClockSkew
 
 	// maxIdle is how long after the run before the clock is believed without a
 	// second look: daily and weekly runs never wait.
@@ -47,22 +49,25 @@ func (r *run) compareClocks(ctx context.Context) error {
 // believeClock returns ErrClockAhead when nobody has run for so long that it is as
 // likely that the clock has jumped. Time shows: a process waits for a day, which
 // it measures by a clock that does not jump, and the next process goes on where
-// one has failed.
+// another has doubted. A run that does not doubt ends every doubt.
 func (r *run) believeClock() error {
 	d := &r.doubt
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	isDoubted := r.last != nil && r.last.Outcome == OutcomeDoubted
 	switch {
-	case !d.since.IsZero() && r.started.Round(0).Before(d.since.Round(0)): // it was set back
+	case r.last == nil, !isDoubted && r.started.Sub(r.last.FinishedAt) <= maxIdle:
 		d.since = time.Time{}
-	case !d.since.IsZero() && r.started.Sub(d.since) >= doubtFor:
 		return nil
-	case !d.since.IsZero():
+	case isDoubted && d.since.IsZero():
+		return nil
+	case d.since.IsZero(), r.started.Round(0).Before(d.since.Round(0)): // it was set back
+		d.since = r.started
+	case r.started.Sub(d.since) >= doubtFor:
+		return nil
+	}
+	if isDoubted {
 		return fmt.Errorf("%w (doubted since %s)", ErrClockAhead, d.since.Format(time.RFC3339))
 	}
-	if r.last == nil || r.last.Outcome == OutcomeFailed || r.started.Sub(r.last.FinishedAt) <= maxIdle {
-		return nil
-	}
-	d.since = r.started
 	return fmt.Errorf("%w (the last run was at %s)", ErrClockAhead, r.last.FinishedAt.UTC().Format(time.RFC3339))
 }

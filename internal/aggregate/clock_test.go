@@ -126,3 +126,112 @@ func TestClockOfTheDatabase(t *testing.T) {
 		t.Errorf("rows %+v, want %+v", got, want)
 	}
 }
+
+// TestClockIsDoubtedEveryTime: whatever has happened since the clock jumped for
+// the first time, a jump deletes nothing at first.
+func TestClockIsDoubtedEveryTime(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string]func(*testing.T, *store.Store, *movable) *aggregate.Job{
+		"a process that has believed one": func(t *testing.T, s *store.Store, c *movable) *aggregate.Job {
+			job := aggregate.New(aggregate.Options{Store: s, Now: c.now})
+			c.Time = now.Add(9 * day)
+			refuses(t, job)
+			for range 5 {
+				c.Time = c.Add(day)
+				runs(t, job)
+			}
+			return job
+		},
+		"a run that was stopped": func(t *testing.T, s *store.Store, c *movable) *aggregate.Job {
+			fill(t, s, metric.Batch{Events: []metric.Event{event(ago(30*day), "page_view", "/", "eve")}})
+			c.Time = now.Add(time.Hour)
+			ctx, stop := context.WithCancel(t.Context())
+			stopped := aggregate.New(aggregate.Options{Store: s, Now: c.now, Progress: func(_, _ int64) { stop() }})
+			if _, err := stopped.Run(ctx, false); !errors.Is(err, context.Canceled) {
+				t.Fatalf("got %v, want that it was stopped", err)
+			}
+			return aggregate.New(aggregate.Options{Store: s, Now: c.now})
+		},
+		"a clock that was put right": func(t *testing.T, s *store.Store, c *movable) *aggregate.Job {
+			c.Time = now.AddDate(1, 0, 0)
+			refuses(t, aggregate.New(aggregate.Options{Store: s, Now: c.now}))
+			c.Time = now.Add(day)
+			runs(t, aggregate.New(aggregate.Options{Store: s, Now: c.now}))
+			return aggregate.New(aggregate.Options{Store: s, Now: c.now})
+		},
+		"a clock that is less wrong": func(t *testing.T, s *store.Store, c *movable) *aggregate.Job {
+			c.Time = now.AddDate(2, 0, 0)
+			refuses(t, aggregate.New(aggregate.Options{Store: s, Now: c.now}))
+			return aggregate.New(aggregate.Options{Store: s, Now: c.now})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, s *store.Store) {
+				youngRows(t, s)
+				c := &movable{now}
+				job := before(t, s, c)
+				want := rows(t, s)
+				c.Time = now.AddDate(1, 0, 1)
+				refuses(t, job)
+				if got := rows(t, s); got != want {
+					t.Errorf("rows %+v, want %+v", got, want)
+				}
+			})
+		})
+	}
+}
+
+// TestAnotherRunEndsTheDoubt: whoever has run well in the meantime vouches for
+// the clock.
+func TestAnotherRunEndsTheDoubt(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.SQLite)
+	youngRows(t, s)
+	c := &movable{now.Add(9 * day)}
+	serving := aggregate.New(aggregate.Options{Store: s, Now: c.now})
+	refuses(t, serving)
+	c.Time = c.Add(time.Minute)
+	runs(t, aggregate.New(aggregate.Options{Store: s, Now: c.now}))
+	c.Time = c.Add(time.Hour)
+	runs(t, serving)
+}
+
+// TestRunsOfTheFutureAreForgotten: what a clock that was ahead has recorded is
+// neither the last run for ever, nor what growth is measured by.
+func TestRunsOfTheFutureAreForgotten(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		youngRows(t, s)
+		c := &movable{now.AddDate(1, 0, 0)}
+		refuses(t, aggregate.New(aggregate.Options{Store: s, Now: c.now}))
+		c.Time = now.Add(day)
+		for i := range 30 {
+			fill(t, s, metric.Batch{Events: []metric.Event{event(ago(time.Duration(i)*time.Hour), "page_view", "/", "ann")}})
+		}
+		report, err := aggregate.New(aggregate.Options{Store: s, Now: c.now}).Run(t.Context(), false)
+		if err != nil || report.Guard.RowsADay < 25 || report.Guard.RowsADay > 35 {
+			t.Errorf("growth %v a day, %v; want about 30", report.Guard.RowsADay, err)
+		}
+		last, err := s.LastRun(t.Context())
+		if err != nil || last.Outcome != aggregate.OutcomeDone || last.FinishedAt.After(c.Add(time.Minute)) {
+			t.Errorf("last run %+v, %v, want that of %s", last, err, c.Time)
+		}
+	})
+}
+
+// refuses wants a run that does not believe the clock.
+func refuses(t *testing.T, job *aggregate.Job) {
+	t.Helper()
+	if _, err := job.Run(t.Context(), false); !errors.Is(err, aggregate.ErrClockAhead) {
+		t.Errorf("got %v, want ErrClockAhead", err)
+	}
+}
+
+// runs wants a run that does.
+func runs(t *testing.T, job *aggregate.Job) {
+	t.Helper()
+	if _, err := job.Run(t.Context(), false); err != nil {
+		t.Errorf("run: %v", err)
+	}
+}

@@ -21,6 +21,8 @@ const (
 	OutcomeDone   = "done"
 	OutcomeGuard  = "growth guard"
 	OutcomeFailed = "failed"
+	// OutcomeDoubted is that of a run which did nothing but doubt the clock.
+	OutcomeDoubted = "clock doubted"
 )
 
 // Options configure a Job. Store is required.

@@ -16,7 +16,7 @@ type run struct {
 	log     *slog.Logger
 	started time.Time
 	before  store.Rows
-	last    *store.Run // the run before, or nil
+	last    *store.Run // the run before, by this clock, or nil
 	report  Report
 }
 
@@ -29,7 +29,7 @@ func (r *run) do(ctx context.Context) error {
 	}
 	if !r.report.DryRun {
 		if err := r.believeClock(); err != nil {
-			return r.failed(ctx, err)
+			return r.endedBy(ctx, err, OutcomeDoubted)
 		}
 	}
 	if err := r.retention(ctx); err != nil {
@@ -56,8 +56,10 @@ func (r *run) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if r.last, err = r.store.LastRunBefore(ctx, r.started); err != nil {
+		return err
+	}
 	r.before = store.Rows{Requests: health.Requests.Rows, Events: health.Events.Rows, Rollups: health.Rollups.Rows}
-	r.last = health.LastRun
 	r.report.Rows = r.before
 	r.report.OldestRequest = health.Requests.Oldest.UTC()
 	r.report.OldestEvent = health.Events.Oldest.UTC()
@@ -142,15 +144,20 @@ func (r *run) record(ctx context.Context, outcome string) error {
 	return nil
 }
 
-// failed records a run that went wrong, for the status to show. That the
-// record may fail as well adds nothing to the error that is returned.
+// failed records a run that went wrong.
 func (r *run) failed(ctx context.Context, cause error) error {
+	return r.endedBy(ctx, cause, OutcomeFailed)
+}
+
+// endedBy records a run that was not done, for the status to show. That the
+// record may fail as well adds nothing to the error that is returned.
+func (r *run) endedBy(ctx context.Context, cause error, outcome string) error {
 	if r.report.DryRun || errors.Is(cause, store.ErrLocked) || errors.Is(cause, store.ErrUnavailable) {
 		return cause
 	}
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	_ = r.record(ctx, OutcomeFailed)
+	_ = r.record(ctx, outcome)
 	return cause
 }

@@ -268,6 +268,7 @@ func TestLastAggregation(t *testing.T) {
 		{"every two days", store.PostgreSQL, 50 * time.Hour, aggregate.OutcomeDone, 8 * day, 2 * day, doctor.Pass, "the last run was"},
 		{"failed", store.PostgreSQL, time.Hour, aggregate.OutcomeFailed, day, 0, doctor.Fail, "failed"},
 		{"failed while serving", store.SQLite, time.Hour, aggregate.OutcomeFailed, day, time.Hour, doctor.Fail, "failed"},
+		{"doubted", store.SQLite, time.Hour, aggregate.OutcomeDoubted, day, time.Hour, doctor.Fail, "the clock may have jumped"},
 		{"guarded", store.PostgreSQL, time.Hour, aggregate.OutcomeGuard, day, 0, doctor.Pass, "the growth guard fired"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -55,6 +55,9 @@ func (p *patient) checkAggregation(context.Context) finding {
 	switch {
 	case last.Outcome == aggregate.OutcomeFailed:
 		return failed("run `appmetrics aggregate` and read what it says", "the last run, %s, failed", ago)
+	case last.Outcome == aggregate.OutcomeDoubted:
+		return failed("look at the clock; if it is right, run `appmetrics aggregate`, or leave it to serve for a day",
+			"the last run, %s, did nothing: so long after the one before, the clock may have jumped", ago)
 	case waits && !byItself && now.Sub(last.FinishedAt) > within:
 		return failed(mend, "the last run was %s, and raw rows older than 7 days wait", ago)
 	case last.Outcome == aggregate.OutcomeGuard:

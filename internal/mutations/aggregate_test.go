@@ -43,8 +43,29 @@ var ofAggregate = []mutation{
 	},
 	{
 		removed: "next process, which goes on", file: "aggregate/clock.go",
-		before: ` || r.last.Outcome == OutcomeFailed`, after: ``,
+		before: `case isDoubted && d.since.IsZero():`, after: `case false:`,
 		noticedBy: "TestLongIdleIsNotForEver/the_next_process",
+	},
+	{
+		removed: "doubt that a run which failed leaves", file: "aggregate/clock.go",
+		before: `r.last.Outcome == OutcomeDoubted`, after: `(r.last.Outcome == OutcomeDoubted || r.last.Outcome == OutcomeFailed)`,
+		noticedBy: "TestClockIsDoubtedEveryTime/a_run_that_was_stopped",
+	},
+	{
+		removed: "end of a doubt by another run", file: "aggregate/clock.go",
+		before: `		d.since = time.Time{}
+`, after: ``,
+		noticedBy: "TestClockIsDoubtedEveryTime/a_process_that_has_believed_one",
+	},
+	{
+		removed: "end of what a clock that was ahead has recorded", file: "store/run.go",
+		before: `r.FinishedAt.Add(MaxClockSkew)`, after: `r.FinishedAt.AddDate(100, 0, 0)`,
+		noticedBy: "TestRunsOfTheFutureAreForgotten",
+	},
+	{
+		removed: "view of the runs by this clock", file: "aggregate/run.go",
+		before: `LastRunBefore(ctx, r.started)`, after: `LastRun(ctx)`,
+		noticedBy: "TestClockIsDoubtedEveryTime/a_clock_that_is_less_wrong",
 	},
 	{
 		removed: "how far the clocks of machine and database may be apart", file: "aggregate/clock.go",

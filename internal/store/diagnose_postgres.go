@@ -24,7 +24,7 @@ var rights = []struct {
 	{coarseDayTable, []string{"SELECT", "INSERT", "UPDATE", "DELETE"}},
 	{"received_ids", []string{"SELECT", "INSERT", "DELETE"}},
 	{positionTable, []string{"SELECT", "INSERT", "UPDATE", "DELETE"}},
-	{"aggregation_runs", []string{"SELECT", "INSERT"}},
+	{"aggregation_runs", []string{"SELECT", "INSERT", "DELETE"}},
 	{schemaTable, []string{"SELECT"}},
 }
 

@@ -108,7 +108,7 @@ func TestDiagnoseRights(t *testing.T) {
 		"SELECT on coarse_days", "INSERT on coarse_days", "UPDATE on coarse_days", "DELETE on coarse_days",
 		"SELECT on received_ids", "INSERT on received_ids", "DELETE on received_ids",
 		"SELECT on replay_positions", "INSERT on replay_positions", "UPDATE on replay_positions", "DELETE on replay_positions",
-		"SELECT on aggregation_runs", "INSERT on aggregation_runs",
+		"SELECT on aggregation_runs", "INSERT on aggregation_runs", "DELETE on aggregation_runs",
 		"SELECT on appmetrics_schema_versions",
 	}
 	for name, c := range map[string]struct {

@@ -72,7 +72,7 @@ func (s *Store) Health(ctx context.Context) (Health, error) {
 		if err := tx.QueryRowContext(ctx, s.engine.sizeStatement()).Scan(&h.SizeBytes); err != nil {
 			return err
 		}
-		h.LastRun, err = s.lastRun(ctx, tx)
+		h.LastRun, err = s.lastRun(ctx, tx, time.UnixMicro(latest))
 		return err
 	})
 	return h, err

@@ -173,6 +173,7 @@ func TestStatusJudges(t *testing.T) {
 		"rejected":     {func(p *query.Status) { p.Rejected = 1 }, "1 thing needs attention: rejected", "The log says"},
 		"late":         {func(p *query.Status) { p.Late = 1 }, "1 thing needs attention: late", "clocks"},
 		"run failed":   {func(p *query.Status) { p.Aggregation.Outcome = "failed" }, "1 thing needs attention: last run", "read what it says"},
+		"run doubted":  {func(p *query.Status) { p.Aggregation.Outcome = "clock doubted" }, "1 thing needs attention: last run", "Look at the clock"},
 		"guard fired":  {func(p *query.Status) { p.Aggregation.Outcome = "growth guard" }, "1 thing needs attention: last run", "growth guard"},
 		"never ran":    {func(p *query.Status) { p.Aggregation = query.Aggregation{LagSeconds: 60} }, "1 thing needs attention: last run", "why the scheduler does not"},
 		"overdue":      {func(p *query.Status) { p.Aggregation.LagSeconds = 26*3600 + 1 }, "1 thing needs attention: lag", "why the scheduler does not"},

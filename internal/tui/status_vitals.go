@@ -152,6 +152,8 @@ func lastRunVital(s *shared, a query.Aggregation) vital {
 	switch a.Outcome {
 	case aggregate.OutcomeFailed:
 		v.standing, v.advice = amiss, "Run `appmetrics aggregate` and read what it says."
+	case aggregate.OutcomeDoubted:
+		v.standing, v.advice = amiss, "Look at the clock; if it is right, run `appmetrics aggregate`."
 	case aggregate.OutcomeGuard:
 		v.standing, v.advice = warning, "The growth guard fired in it: see the size guard below."
 	}
