@@ -113,9 +113,9 @@ func forwardedFromElsewhere(h http.Header) bool {
 
 // fromPageElsewhere reports whether a browser says that a page which is not of
 // this machine asks. That somebody followed a link from there to here says
-// nothing of the kind. An origin that the browser keeps to itself (null) does
-// not either. What is no browser may say what it likes: origins are checked
-// where something depends on them.
+// nothing of the kind. A page that the browser, or somebody on the way, keeps
+// to itself (null, or nothing) does not either. What is no browser may say what
+// it likes: origins are checked where something depends on them.
 func (l Local) fromPageElsewhere(h http.Header) bool {
 	const anyBrowser = "Mozilla/" // since 1994
 	if !strings.HasPrefix(h.Get("User-Agent"), anyBrowser) {
@@ -127,7 +127,7 @@ func (l Local) fromPageElsewhere(h http.Header) bool {
 	}
 	for _, name := range names {
 		for _, page := range h.Values(name) {
-			if page != "null" && !l.knowsPage(page) {
+			if page != "" && page != "null" && !l.knowsPage(page) {
 				return true
 			}
 		}

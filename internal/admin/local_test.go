@@ -38,6 +38,7 @@ func TestLocal(t *testing.T) {
 		{"page of 127.0.0.1", loopback, "127.0.0.1:8080", http.Header{"Origin": {"http://127.0.0.1:8080"}, "Referer": {"http://127.0.0.1:8080/orders/7"}}, true},
 		{"page of [::1]", loopback, "[::1]:8080", http.Header{"Origin": {"http://[::1]:8080"}, "Referer": {"http://[::1]:8080/"}}, true},
 		{"page of another port", loopback, "localhost:8080", http.Header{"Origin": {"http://localhost:5173"}, "Referer": {"http://localhost:5173/"}}, true},
+		{"page whose address was taken off", loopback, "localhost:8080", http.Header{"Origin": {""}, "Referer": {""}}, true},
 		{"page with an origin of its own", loopback, "localhost:8080", http.Header{"Origin": {"null"}}, true},
 		{"link from elsewhere", loopback, "localhost:8080", http.Header{
 			"Referer": {"http://wiki.example/"}, "Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Site": {"cross-site"},

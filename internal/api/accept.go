@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -12,9 +13,11 @@ import (
 // not say what became of a post. Then nobody knows whether it is stored.
 const acceptWithin = 10 * time.Second
 
+var errNoWord = errors.New("neither the database nor the disk says what became of it")
+
 // accept keeps what was posted, or says why not.
 func (h *handler) accept(r *http.Request, b metric.Batch) error {
-	ctx, cancel := context.WithTimeout(r.Context(), acceptWithin)
+	ctx, cancel := context.WithTimeoutCause(r.Context(), acceptWithin, errNoWord)
 	defer cancel()
 	return h.Intake.Accept(ctx, b)
 }

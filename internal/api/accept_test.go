@@ -1,11 +1,13 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -14,8 +16,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/appmetrics/appmetrics/internal/admin"
 	"github.com/appmetrics/appmetrics/internal/api"
+	"github.com/appmetrics/appmetrics/internal/ingest"
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
@@ -52,6 +57,55 @@ func TestPostsDoNotWaitForEver(t *testing.T) {
 			}
 		})
 	}
+}
+
+// endless is a sink that hangs until nobody wants to know any more.
+type endless struct{ asked chan struct{} }
+
+func (e endless) Append(ctx context.Context, _ metric.Batch, _ metric.Position) error {
+	close(e.asked)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (endless) Position(context.Context, uuid.UUID) (int64, error) { return 0, nil }
+func (endless) Forget(context.Context, ...uuid.UUID) error         { return nil }
+
+// A post that the stopping server cuts off may be stored: its sender hears that
+// it may come again, and the log does not speak of a fault.
+func TestPostsThatTheEndCutsOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sink := endless{make(chan struct{})}
+		queue := ingest.New(ingest.Options{Sink: sink, Ack: ingest.AckDB})
+		queue.Start(t.Context())
+		var log bytes.Buffer
+		handler, err := api.New(api.Options{
+			Source: broken{}, Intake: queue, Now: clock, Logger: slog.New(slog.NewJSONHandler(&log, nil)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancelCause(t.Context())
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, events, strings.NewReader(oneEvent))
+		r.Header.Set("Content-Type", "application/json")
+		r.RemoteAddr, r.Host = "127.0.0.1:1", "127.0.0.1"
+		w := httptest.NewRecorder()
+		go func() {
+			<-sink.asked
+			stop(errors.New("the server stops"))
+		}()
+		handler.ServeHTTP(w, r)
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+			t.Errorf("got %d %v %s", w.Code, w.Header(), w.Body)
+		}
+		if got := log.String(); !strings.Contains(got, `"level":"WARN"`) || !strings.Contains(got, "the server stops") || strings.Contains(got, "ERROR") {
+			t.Errorf("log: %s", got)
+		}
+		ended, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = queue.Stop(ended) // the sink has taken nothing
+	})
 }
 
 // Whoever does not hear what became of a request hears nothing: a client that

@@ -81,7 +81,7 @@ type Options struct {
 type handler struct {
 	Options
 	mux      *http.ServeMux
-	warnings thinLog
+	warnings map[int]*thinLog // by status
 	document *document
 	origins  *origins
 	bodies   *ingest.Bodies
@@ -137,6 +137,9 @@ func New(o Options) (http.Handler, error) {
 	}
 	h := &handler{
 		Options: o, document: document, origins: origins, bodies: ingest.NewBodies(bodyBytes),
+		warnings: map[int]*thinLog{
+			http.StatusUnauthorized: {}, http.StatusForbidden: {}, http.StatusServiceUnavailable: {},
+		},
 		questions: newPlaces(o.MaxQuestions, "questions", o.Logger),
 		ownCounts: newPlaces(o.MaxQuestions, "questions of users", o.Logger),
 	}

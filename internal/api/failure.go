@@ -85,9 +85,9 @@ func (h *handler) log(r *http.Request, f failure, id string, err error) {
 	default:
 		return
 	}
-	attrs := []any{"method", r.Method, "path", h.pathOf(r), "status", f.status, "error", err, "correlation_id", id}
+	attrs := []any{"method", methodOf(r), "path", h.pathOf(r), "status", f.status, "error", err, "correlation_id", id}
 	if level == slog.LevelWarn {
-		unlogged, ok := h.warnings.admit(time.Now())
+		unlogged, ok := h.warnings[f.status].admit(time.Now())
 		if !ok {
 			return
 		}
@@ -96,6 +96,16 @@ func (h *handler) log(r *http.Request, f failure, id string, err error) {
 		}
 	}
 	h.Logger.Log(r.Context(), level, "request not answered", attrs...)
+}
+
+// methodOf returns the method of a request as the log shows it: anybody can send
+// any word, of any length.
+func methodOf(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions:
+		return r.Method
+	}
+	return "OTHER"
 }
 
 // pathOf returns the path of a request as the log shows it: anybody can ask for

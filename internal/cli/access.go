@@ -26,10 +26,13 @@ type access struct {
 }
 
 // localAccess lets whoever is on this machine see the metrics, and name users.
-func localAccess() (*access, error) {
+func (r *run) localAccess() (*access, error) {
 	proxies, err := admin.ParseTrustedProxies([]string{"127.0.0.0/8", "::1"})
-	return &access{mode: config.ModeLocal, admins: localAdmins, checker: admin.Local{}, proxies: proxies}, err
+	return &access{mode: config.ModeLocal, admins: localAdmins, checker: r.local(), proxies: proxies}, err
 }
+
+// local lets in whoever is on this machine.
+func (r *run) local() admin.Local { return admin.Local{Origins: r.settings.CORSOrigins} }
 
 const localAdmins = "whoever is on this machine"
 
@@ -52,7 +55,7 @@ func (r *run) access(ctx context.Context) (*access, error) {
 	case config.ModeProxy:
 		err = r.askProxy(a)
 	case config.ModeLocal:
-		a.checker, a.admins = admin.Local{Origins: r.settings.CORSOrigins}, localAdmins
+		a.checker, a.admins = r.local(), localAdmins
 	default:
 		err = fmt.Errorf("auth.mode %q has nobody to ask", auth.Mode)
 	}

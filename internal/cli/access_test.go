@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -46,6 +47,32 @@ func TestServeSaysWhoMaySeeTheMetrics(t *testing.T) {
 				t.Errorf("got:\n%s\nwant %s", &screen, want)
 			}
 		})
+	}
+}
+
+// A site that was named may ask in local mode, that of the demo too.
+func TestLocalAccessKnowsTheNamedSites(t *testing.T) {
+	t.Parallel()
+	settings := settingsOf(config.ModeLocal)
+	settings.CORSOrigins = []string{"https://portal.example.com"}
+	r := &run{settings: settings}
+	for name, made := range map[string]func() (*access, error){
+		"serve": func() (*access, error) { return r.access(t.Context()) }, "demo": r.localAccess,
+	} {
+		a, err := made()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for origin, want := range map[string]bool{"https://portal.example.com": true, "https://evil.example.com": false} {
+			asked := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost:8080/", http.NoBody)
+			asked.RemoteAddr = "127.0.0.1:5000"
+			asked.Header.Set("User-Agent", "Mozilla/5.0")
+			asked.Header.Set("Origin", origin)
+			identity, err := a.checker.Check(asked.Context(), admin.FromRequest(asked))
+			if got := err == nil && identity.Admin; got != want {
+				t.Errorf("%s, page of %s: let in %v (%v), want %v", name, origin, got, err, want)
+			}
+		}
 	}
 }
 

@@ -60,7 +60,7 @@ func (r *run) serveDemo(ctx context.Context, cmd *cobra.Command, command []strin
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	a, err := localAccess() // the visitors say their names
+	a, err := r.localAccess() // the visitors say their names
 	if err != nil {
 		return err
 	}

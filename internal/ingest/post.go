@@ -25,8 +25,8 @@ type post struct {
 // committed by the sink, with AckDisk on the disk. Batches that arrive while a
 // commit is under way share the next one, each with its own result. A
 // *UnavailableError says that the batch may be sent again later; any other
-// error of the sink, that this batch was refused. When ctx is over first, ctx's
-// error is returned and the batch may or may not be kept. The batch must not be
+// error of the sink, that this batch was refused. When ctx is over first, its
+// error and its cause are returned, and the batch may or may not be kept. The batch must not be
 // changed after the call.
 func (q *Queue) Accept(ctx context.Context, batch metric.Batch) error {
 	if batch.Len() == 0 {
@@ -36,7 +36,7 @@ func (q *Queue) Accept(ctx context.Context, batch metric.Batch) error {
 	defer q.watchPosts() // its room is free again
 	if err := q.accept(ctx, p); err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("accept batch: %w", context.Cause(ctx))
+			return fmt.Errorf("accept batch: %w: %w", ctx.Err(), context.Cause(ctx))
 		}
 		return err
 	}

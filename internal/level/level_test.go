@@ -2,11 +2,12 @@ package level_test
 
 import (
 	"bytes"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/appmetrics/appmetrics/internal/level"
 )
@@ -15,27 +16,34 @@ import (
 // is checked and however it trembles.
 func TestLevel(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, trembles)
+}
+
+func trembles(t *testing.T) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
 	l := level.New("cup", "it spills")
 	for i, test := range []struct {
 		used int64
 		want string
+		wait time.Duration // before
 	}{
-		{0, ""}, {159, ""},
-		{160, `level=WARN msg="nearly full" what=cup percent=80 used=160 capacity=200 when_full="it spills"`},
-		{200, ""}, {150, ""}, {160, ""}, {140, ""},
-		{139, `level=INFO msg="there is room again" what=cup percent=69`},
-		{100, ""}, {159, ""},
-		{300, "percent=150"},
+		{0, "", 0}, {159, "", 0},
+		{160, `level=WARN msg="nearly full" what=cup percent=80 used=160 capacity=200 when_full="it spills"`, 0},
+		{200, "", 0}, {150, "", 0}, {160, "", 0}, {140, "", 0},
+		{139, `level=INFO msg="there is room again" what=cup percent=69`, 0},
+		{100, "", 0}, {159, "", 0},
+		{300, "", 59 * time.Second}, {0, "", 0}, // it has just been said
+		{300, "percent=150", time.Second},
+		{0, "percent=0", 0},
+		{180, "", 0}, {180, "percent=90", time.Minute}, // and stays
 	} {
-		t.Run(fmt.Sprint(i, " ", test.used), func(t *testing.T) {
-			log.Reset()
-			l.Check(logger, test.used, 200)
-			if got := log.String(); (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
+		time.Sleep(test.wait)
+		log.Reset()
+		l.Check(logger, test.used, 200)
+		if got := log.String(); (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+			t.Errorf("%d: %d after %v: got %q, want %q", i, test.used, test.wait, got, test.want)
+		}
 	}
 	log.Reset()
 	level.New("nothing", "").Check(logger, 0, 0)

@@ -60,7 +60,7 @@ var ofAggregate = []mutation{
 	{
 		removed: "end of what a clock that was ahead has recorded", file: "store/run.go",
 		before: `r.FinishedAt.Add(MaxClockSkew)`, after: `r.FinishedAt.AddDate(100, 0, 0)`,
-		noticedBy: "TestRunsOfTheFutureAreForgotten",
+		noticedBy: "TestRunsOfTheFutureAreForgotten", in: "aggregate",
 	},
 	{
 		removed: "view of the runs by this clock", file: "aggregate/run.go",

@@ -2,6 +2,21 @@ package mutations
 
 var ofAPI = []mutation{
 	{
+		removed: "bound of the methods that the log shows", file: "api/failure.go",
+		before: `attrs := []any{"method", methodOf(r),`, after: `attrs := []any{"method", r.Method,`,
+		noticedBy: "TestLogOfWhatAnybodySends",
+	},
+	{
+		removed: "lines of the log for each status", file: "api/failure.go",
+		before: `h.warnings[f.status].admit(`, after: `h.warnings[http.StatusUnauthorized].admit(`,
+		noticedBy: "TestLogOfWhatAnybodySends",
+	},
+	{
+		removed: "error of the context of a post that was cut off", file: "ingest/post.go",
+		before: `fmt.Errorf("accept batch: %w: %w", ctx.Err(), context.Cause(ctx))`, after: `fmt.Errorf("accept batch: %w", context.Cause(ctx))`,
+		noticedBy: "TestPostsThatTheEndCutsOff", in: "api",
+	},
+	{
 		removed: "bound of questions at once", file: "api/places.go",
 		before: `semaphore.NewWeighted(int64(n))`, after: `semaphore.NewWeighted(1<<40)`,
 		noticedBy: "TestQuestionsAtOnceAreBounded",

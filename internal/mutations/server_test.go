@@ -5,6 +5,21 @@ const timesOfTheServer = "TestTimesOfTheServer"
 var ofServer = []mutation{
 	// Connections.
 	{
+		removed: "end of a connection that was upgraded to something else", file: "server/proxy.go",
+		before: `if !strings.EqualFold(asked, got) {`, after: `if false {`,
+		noticedBy: "TestRefusedUpgradesLeaveNothingOpen",
+	},
+	{
+		removed: "room of a browser", file: "server/connections.go",
+		before: `leastConnections = 16`, after: `leastConnections = 10`,
+		noticedBy: "TestABrowserHasRoom",
+	},
+	{
+		removed: "pause between warnings", file: "level/level.go",
+		before: `pause = time.Minute`, after: `pause = time.Second`,
+		noticedBy: "TestLevel",
+	},
+	{
 		removed: "bound of connections", file: "server/connections.go",
 		before: `if s.open < s.most || c == nil {`, after: `if s.open >= 0 || c == nil {`,
 		noticedBy: "TestSilentConnectionsKeepNobodyOut",

@@ -120,11 +120,11 @@ func TestWarningOfRequestsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
-		const warning = `level=WARN msg="nearly full" what=requests percent=87 used=7 capacity=8 when_full="further ones wait for 1 s and are then refused with 503"`
+		const warning = `level=WARN msg="nearly full" what=requests percent=85 used=12 capacity=14 when_full="further ones wait for 1 s and are then refused with 503"`
 		for n := 1; n <= places; n++ {
 			d.ask()
 			want := 0
-			if n >= 7 {
+			if n >= 12 {
 				want = 1
 			}
 			if got := strings.Count(d.log.String(), warning); got != want {

@@ -16,8 +16,9 @@ import (
 // of the files that the process may open are not fewer.
 const DefaultMaxConnections = 10_000
 
-// leastConnections is a bound that still leaves room for a browser's.
-const leastConnections = 10
+// leastConnections is a bound that still leaves room for the six of a browser
+// among those that are for appmetrics itself.
+const leastConnections = 16
 
 // speaksWithin is how long a client that means it takes to send its first
 // request: it connects because it has one.

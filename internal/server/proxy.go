@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httputil"
@@ -10,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
 	"github.com/appmetrics/appmetrics/internal/collect"
@@ -42,7 +45,7 @@ func newProxy(upstream *url.URL, trusted admin.TrustedProxies, identity []string
 	p := &proxy{upstream: &target, trusted: trusted, endToEnd: endToEnd(identity), log: log, idle: transport}
 	p.reverse = &httputil.ReverseProxy{
 		Rewrite:        p.rewrite,
-		ModifyResponse: onlyOurID,
+		ModifyResponse: checkUpgrade,
 		Transport:      transport,
 		ErrorHandler:   p.unreachable,
 		FlushInterval:  flushInterval,
@@ -89,13 +92,29 @@ func (p *proxy) rewrite(pr *httputil.ProxyRequest) {
 	}
 }
 
-// onlyOurID takes the application's correlation id off the answer to an upgrade:
-// such a request is recorded before that answer is known.
-func onlyOurID(res *http.Response) error {
-	if res.StatusCode == http.StatusSwitchingProtocols && collect.CorrelationID(res.Request.Context()) != "" {
+// checkUpgrade refuses an upgrade to something else than was asked for, which
+// closes the connection to the application. It also takes the application's
+// correlation id off the answer: such a request is recorded before that is known.
+func checkUpgrade(res *http.Response) error {
+	if res.StatusCode != http.StatusSwitchingProtocols {
+		return nil
+	}
+	asked, got := upgradeOf(res.Request.Header), upgradeOf(res.Header)
+	if !strings.EqualFold(asked, got) {
+		return fmt.Errorf("asked for an upgrade to %q, got one to %q", asked, got)
+	}
+	if collect.CorrelationID(res.Request.Context()) != "" {
 		res.Header.Del("X-Request-Id")
 	}
 	return nil
+}
+
+// upgradeOf returns the protocol that a header upgrades the connection to.
+func upgradeOf(h http.Header) string {
+	if !httpguts.HeaderValuesContainsToken(h["Connection"], "Upgrade") {
+		return ""
+	}
+	return h.Get("Upgrade")
 }
 
 // unreachable answers when the application could not be asked.

@@ -16,7 +16,7 @@ func (s *Server) recoverPanics(next http.Handler) http.Handler {
 				return
 			}
 			if cause != http.ErrAbortHandler { //nolint:errorlint // the sentinel itself is what panics
-				s.log.Error("handler panicked", "method", r.Method, "cause", cause, "stack", string(debug.Stack()))
+				s.log.Error("handler panicked", "cause", cause, "stack", string(debug.Stack()))
 			}
 			panic(http.ErrAbortHandler)
 		}()

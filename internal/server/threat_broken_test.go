@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/appmetrics/appmetrics/internal/server"
 )
@@ -83,6 +84,39 @@ func TestApplicationsThatBreak(t *testing.T) {
 			}
 			if res, _ := g.get(t, "/internal/appmetrics/health"); res.StatusCode != http.StatusOK {
 				t.Errorf("afterwards: %d", res.StatusCode)
+			}
+		})
+	}
+}
+
+// An upgrade that nobody asked for ends the connection to the application.
+func TestRefusedUpgradesLeaveNothingOpen(t *testing.T) {
+	t.Parallel()
+	for name, asked := range map[string][]string{
+		"not asked": nil, "asked for another": {"Connection", "Upgrade", "Upgrade", "websocket"},
+		"asked for several": {"Connection", "Upgrade", "Upgrade", "websocket, evil"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ended := make(chan struct{})
+			g := before(t, func(w http.ResponseWriter, _ *http.Request) {
+				conn, rw, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					return
+				}
+				defer conn.Close()
+				_, _ = rw.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: evil\r\n\r\n")
+				_ = rw.Flush()
+				_, _ = io.Copy(io.Discard, conn)
+				close(ended)
+			}, nil)
+			if res, body := g.get(t, "/ws", asked...); res.StatusCode != http.StatusBadGateway {
+				t.Errorf("got %d %q", res.StatusCode, body)
+			}
+			select {
+			case <-ended:
+			case <-time.After(patience):
+				t.Error("the connection to the application is open still")
 			}
 		})
 	}

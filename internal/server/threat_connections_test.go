@@ -19,7 +19,7 @@ import (
 )
 
 // fewest is the smallest bound of connections that there is.
-const fewest = 10
+const fewest = 16
 
 func bounded(o *server.Options) { o.MaxConnections = fewest }
 
@@ -58,11 +58,11 @@ func TestSilentConnectionsKeepNobodyOut(t *testing.T) {
 			for range 3 {
 				g.newcomer(t)
 			}
-			if text := g.figures(t); !strings.Contains(text, "appmetrics_connections_limit 10\n") ||
+			if text := g.figures(t); !strings.Contains(text, "appmetrics_connections_limit 16\n") ||
 				strings.Contains(text, "appmetrics_connections_closed_total 0\n") {
 				t.Errorf("figures: %s", text)
 			}
-			if n := strings.Count(log.String(), `msg="nearly full" what=connections percent=80 used=8 capacity=10`); n != 1 {
+			if n := strings.Count(log.String(), `msg="nearly full" what=connections percent=81 used=13 capacity=16`); n != 1 {
 				t.Errorf("%d warnings at 80 %%, want 1: %s", n, log.String())
 			}
 		})
@@ -311,6 +311,32 @@ func TestConnectionsAreHeardBeforeTheyGiveWay(t *testing.T) {
 	}
 }
 
+// A browser opens six connections. As few as there may be have room for it, in
+// front of an application too.
+func TestABrowserHasRoom(t *testing.T) {
+	t.Parallel()
+	const browser = 6
+	release := make(chan struct{})
+	g := before(t, answers, func(o *server.Options) {
+		bounded(o)
+		o.API = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			<-release
+			answers(w, r)
+		})
+	})
+	var lines [browser]*line
+	for i := range lines {
+		lines[i] = g.open(t, "GET /api/v1/metrics/usage HTTP/1.1\r\nHost: x\r\n\r\n")
+	}
+	g.taken(t, browser)
+	close(release)
+	for i, l := range lines {
+		if res, body := l.answer(); res.StatusCode != http.StatusOK {
+			t.Errorf("connection %d: got %d %q", i, res.StatusCode, body)
+		}
+	}
+}
+
 func TestBoundOfConnections(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -319,7 +345,7 @@ func TestBoundOfConnections(t *testing.T) {
 		want   int
 	}{
 		{0, 0, 10_000}, {0, 1 << 20, 10_000}, {0, 20_000, 10_000}, {0, 1024, 512}, {5000, 1024, 512}, {100, 1024, 100},
-		{50_000, 1 << 63, 50_000}, {1, 1 << 20, 10}, {0, 8, 10},
+		{50_000, 1 << 63, 50_000}, {1, 1 << 20, 16}, {0, 8, 16},
 	} {
 		t.Run(fmt.Sprint(test.wanted, " of ", test.files), func(t *testing.T) {
 			t.Parallel()
