@@ -3,12 +3,17 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/url"
 	"strconv"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/appmetrics/appmetrics/internal/metric"
@@ -185,9 +190,54 @@ func impatient(t *testing.T, engine, address string) *store.Store {
 func TestErrorThatEndsASessionBlamesNoRow(t *testing.T) {
 	t.Parallel()
 	for severity, want := range map[string]error{"ERROR": nil, "FATAL": store.ErrUnavailable, "PANIC": store.ErrUnavailable} {
-		err := &pgconn.PgError{SeverityUnlocalized: severity, Code: "22023"}
-		if got := store.KindOfPostgres(err); !errors.Is(got, want) {
-			t.Errorf("%s: got %v, want %v", severity, got, want)
+		for name, err := range map[string]*pgconn.PgError{
+			"as it is":               {SeverityUnlocalized: severity, Severity: "in another language", Code: "22023"},
+			"of a proxy without one": {Severity: severity, Code: "22023"},
+		} {
+			if got := store.KindOfPostgres(err); !errors.Is(got, want) {
+				t.Errorf("%s %s: got %v, want %v", severity, name, got, want)
+			}
 		}
+	}
+}
+
+// TestUnknownErrorBlamesNoRow: what a driver says by itself is never about a row.
+func TestUnknownErrorBlamesNoRow(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{
+		pgx.ErrTxCommitRollback, pgx.ErrTxClosed, io.EOF, io.ErrClosedPipe,
+		&pgproto3.ExceededMaxBodyLenErr{MaxExpectedBodyLen: 1, ActualBodyLen: 2},
+		errors.New("of a driver to come"),
+	} {
+		for name, kind := range map[string]func(error) error{"postgresql": store.KindOfPostgres, "sqlite": store.KindOfSQLite} {
+			if got := kind(fmt.Errorf("append: %w", err)); !errors.Is(got, store.ErrFault) {
+				t.Errorf("%s: %v: got %v, want %v", name, err, got, store.ErrFault)
+			}
+		}
+	}
+}
+
+// TestOwnErrorsAreNoFault: what the package says itself is of its own kind alone.
+func TestOwnErrorsAreNoFault(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		at := metric.Position{Source: uuid.New(), From: 5, To: 6}
+		_, err := s.AppendAt(t.Context(), metric.Batch{Events: []metric.Event{event(now, "page_view", "", "/", "", true)}}, at)
+		if moved := (*metric.PositionError)(nil); !errors.As(err, &moved) || errors.Is(err, store.ErrFault) {
+			t.Errorf("got %v, want where the source stands and no fault", err)
+		}
+	})
+}
+
+// TestRowThatCannotBeEncodedBlamesNoRow: whatever the driver cannot encode, it
+// tells the server, which gives the COPY up as if somebody had cancelled it. No
+// sample has such a value: numbers that do not fit are refused before.
+func TestRowThatCannotBeEncodedBlamesNoRow(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, store.PostgreSQL)
+	r := request(now, "/a", 200, 1, "")
+	r.StatusCode = 1 << 40
+	if _, err := s.Append(t.Context(), metric.Batch{Requests: []metric.Request{r}}); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("got %v, want %v", err, store.ErrUnavailable)
 	}
 }

@@ -76,7 +76,8 @@ type engine interface {
 	// staySteady lets a transaction that reads live for hours.
 	staySteady(ctx context.Context, tx *sql.Tx) error
 
-	// kind returns which of the package's errors a driver's error is, or nil.
+	// kind returns which of the package's errors a driver's error is, or nil when it
+	// is about a row, or no driver's at all.
 	kind(ctx context.Context, err error) error
 	// again reports whether repeating the whole transaction may succeed.
 	again(err error) bool

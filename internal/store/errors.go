@@ -6,6 +6,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
 // Kinds of errors that every method may return, wrapped. Driver codes are
@@ -32,9 +35,9 @@ var (
 	// ErrCorrupt: the file is damaged or is no database.
 	ErrCorrupt = errors.New("database is damaged")
 
-	// ErrFault: the database fails at a statement whatever its rows are, so that
-	// none of them is to blame, and trying again helps once somebody has mended
-	// what is wrong.
+	// ErrFault: the database, or the driver, fails at a statement whatever its
+	// rows are, so that none of them is to blame, and trying again helps once
+	// somebody has mended what is wrong. Whatever is of no other kind is this.
 	ErrFault = errors.New("database fails")
 
 	// ErrSchemaNewer: the database was migrated by a newer appmetrics.
@@ -53,7 +56,7 @@ var (
 // databaseError joins what kind of error it is with what the driver said.
 type databaseError struct {
 	operation string
-	kind      error // nil when none of the kinds above; of a write: a row may be to blame
+	kind      error // nil when it is about a row, or what this package says itself
 	cause     error
 }
 
@@ -74,6 +77,16 @@ func (e *databaseError) Unwrap() []error {
 // isSpent reports whether a connection or transaction was over before its use.
 func isSpent(err error) bool {
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone)
+}
+
+// isOwn reports whether an error is what this package says, not a driver.
+func isOwn(err error) bool {
+	if errors.As(err, new(*metric.PositionError)) {
+		return true
+	}
+	return slices.ContainsFunc([]error{
+		ErrUnavailable, ErrReadOnly, ErrLocked, ErrNotACopy, ErrSameDatabase, ErrSuperseded, errStopped,
+	}, func(own error) bool { return errors.Is(err, own) })
 }
 
 // fail wraps err with the operation and its kind. A cancelled context wins

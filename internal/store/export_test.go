@@ -5,8 +5,10 @@ import "context"
 // AppsStatement is the statement that lists the apps.
 const AppsStatement = appsStatement
 
-// KindOfPostgres returns which kind of error one of the driver's is.
+// KindOfPostgres and KindOfSQLite return which kind of error one of the driver's
+// is.
 func KindOfPostgres(err error) error { return (&postgres{}).kind(context.Background(), err) }
+func KindOfSQLite(err error) error   { return (&embedded{}).kind(context.Background(), err) }
 
 // KindOfSQLSTATE and KindOfResult return which kind of error a code of an engine
 // is, nil when it is about a row.

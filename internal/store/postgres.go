@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -276,8 +277,12 @@ func (p *postgres) again(err error) bool {
 }
 
 // kind maps what the server says by its SQLSTATE, and the rest by what the
-// driver says.
+// driver says. That is never about a row: a value that it cannot encode it has
+// the server refuse, as a COPY that was cancelled.
 func (p *postgres) kind(_ context.Context, err error) error {
+	if isOwn(err) {
+		return nil
+	}
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
 		var network net.Error
@@ -287,9 +292,10 @@ func (p *postgres) kind(_ context.Context, err error) error {
 			pgconn.SafeToRetry(err) || errors.Is(err, io.ErrUnexpectedEOF) || isSpent(err) {
 			return ErrUnavailable
 		}
-		return nil
+		return ErrFault
 	}
-	if kind := sqlstateKind(e.Code); kind != nil || e.SeverityUnlocalized == "ERROR" {
+	severity := cmp.Or(e.SeverityUnlocalized, e.Severity) // a proxy may leave out the first
+	if kind := sqlstateKind(e.Code); kind != nil || severity != "FATAL" && severity != "PANIC" {
 		return kind
 	}
 	return ErrUnavailable // it ended the session, which no row does

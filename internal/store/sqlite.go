@@ -240,6 +240,8 @@ func (e *embedded) again(error) bool { return false } // busy_timeout has waited
 func (e *embedded) kind(ctx context.Context, err error) error {
 	var failure *sqlite.Error
 	switch {
+	case isOwn(err):
+		return nil
 	case errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_ERROR && !e.migrated(ctx):
 		return ErrSchemaPending
 	case errors.As(err, &failure):
@@ -247,7 +249,7 @@ func (e *embedded) kind(ctx context.Context, err error) error {
 	case isSpent(err):
 		return ErrUnavailable
 	}
-	return nil
+	return ErrFault
 }
 
 // resultKind returns which kind of error a result code is, or nil when it is
