@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -126,6 +127,33 @@ func TestAPanicHoldsUpNobody(t *testing.T) {
 			sim.holds("first", "next")
 		})
 	}
+}
+
+// Nor does one while what is released is removed, to make room for what comes.
+func TestAPanicWhileRoomIsMadeHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	isUnlucky := false
+	sim := simulate(t, spool.Options{SegmentBytes: 10_000, Failpoint: func(at string) error {
+		if isUnlucky && at == "spool.remove" {
+			isUnlucky = false
+			panic("no luck")
+		}
+		return nil
+	}})
+	long := strings.Repeat("x", 10_000)
+	sim.must(long)
+	sim.holds(long)
+	isUnlucky = true
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("no panic")
+			}
+		}()
+		_ = sim.append("refused")
+	}()
+	sim.must("next")
+	sim.holds("next")
 }
 
 var errPanic = errors.New("panic")

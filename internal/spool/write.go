@@ -47,10 +47,7 @@ func (s *Spool) writable(size int64) (*segment, error) {
 	if seg != nil && (seg.length >= s.opts.SegmentBytes || isSpent && isTight && seg.length > headerBytes) {
 		s.retire(seg)
 		if isSpent {
-			s.reading.Lock()
-			err := s.tidy()
-			s.reading.Unlock()
-			if err != nil {
+			if err := s.makeRoom(); err != nil {
 				s.noteFailure(&s.counts.WriteErrors, err)
 				return nil, &DiskError{Op: "make room", Err: err}
 			}
@@ -73,6 +70,13 @@ func (s *Spool) writable(size int64) (*segment, error) {
 		s.mu.Unlock()
 	}
 	return seg, nil
+}
+
+// makeRoom removes what is released.
+func (s *Spool) makeRoom() error {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	return s.tidy()
 }
 
 // place fills in what depends on the place of the frames, and returns how many
