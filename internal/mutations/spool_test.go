@@ -36,7 +36,7 @@ var ofSpool = []mutation{
 	},
 	{
 		removed: "sync of lines that are set aside", file: "spool/setaside.go",
-		before:    "	if err := f.Sync(); err != nil {\n		return err\n	}\n",
+		before:    "	if err := f.Sync(); err != nil {\n		return int64(n), err\n	}\n",
 		noticedBy: "TestWhatIsSetAsideStays",
 	},
 	{
@@ -48,6 +48,11 @@ var ofSpool = []mutation{
 		removed: "sync that is owed since one failed", file: "spool/setaside.go",
 		before: `s.isAsideNamed = err == nil`, after: `s.isAsideNamed = true`,
 		noticedBy: "TestTheNameOfWhatIsSetAsideStays",
+	},
+	{
+		removed: "sync of the name of a file that somebody took away", file: "spool/setaside.go",
+		before: `if size > 0 && s.isAsideNamed {`, after: `if s.isAsideNamed {`,
+		noticedBy: "TestANewFileOfWhatIsSetAsideStays",
 	},
 	{
 		removed: "sync of the quarantine's names", file: "spool/quarantine.go",
@@ -110,6 +115,16 @@ var ofSpool = []mutation{
 	},
 
 	{
+		removed: "cutting back lines that could not be set aside", file: "spool/setaside.go",
+		before: `if err != nil && f.Truncate(size) == nil {`, after: `if false {`,
+		noticedBy: "TestWhatCannotBeSetAsideTakesNoRoom",
+	},
+	{
+		removed: "room that lines give back which could not be set aside", file: "spool/setaside.go",
+		before: `s.quarantine.Add(grown - size)`, after: `_ = grown`,
+		noticedBy: "TestWhatCannotBeSetAsideTakesNoRoom",
+	},
+	{
 		removed: "lock of a file that is given up", file: "spool/write.go",
 		before:    "	s.reading.Lock() // until then whoever empties the spool takes the file away\n	defer s.reading.Unlock()\n",
 		noticedBy: "TestARefusalBesideWhoEmptiesTheSpool",
@@ -118,6 +133,12 @@ var ofSpool = []mutation{
 		removed: "refusal of a group whose write panicked", file: "spool/append.go",
 		before: `err := errPanicked // unless commit comes back`, after: `var err error`,
 		noticedBy: "TestAPanicHoldsUpNobody",
+	},
+
+	{
+		removed: "unlocking after a panic while room is made", file: "spool/write.go",
+		before: "	defer s.reading.Unlock()\n	return s.tidy()\n", after: "	err := s.tidy()\n	s.reading.Unlock()\n	return err\n",
+		noticedBy: "TestAPanicWhileRoomIsMadeHoldsUpNobody",
 	},
 
 	// Retries.

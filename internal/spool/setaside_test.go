@@ -46,7 +46,7 @@ func TestTheNameOfWhatIsSetAsideStays(t *testing.T) {
 	t.Parallel()
 	for seed := range 50 {
 		sim := simulateWith(t, spool.Options{}, seed)
-		sim.disk.Fail(failing(simfs.OpSyncDir, syscall.EIO, 1))
+		sim.disk.Fail(all(failing(simfs.OpSyncDir, syscall.EIO, 1), failing(simfs.OpTruncate, syscall.EIO, 1)))
 		if err := sim.SetAside([]byte("one\n")); !errors.Is(err, syscall.EIO) {
 			t.Fatalf("set aside: %v, want what the disk said", err)
 		}
@@ -102,5 +102,68 @@ func TestWhatIsSetAsideIsBounded(t *testing.T) {
 	}
 	if err := sim.SetAside(line); !errors.Is(err, spool.ErrClosed) {
 		t.Errorf("after Close: %v", err)
+	}
+}
+
+// A person may take the file away at any time: the next one is another.
+func TestANewFileOfWhatIsSetAsideStays(t *testing.T) {
+	t.Parallel()
+	for seed := range 50 {
+		sim := simulateWith(t, spool.Options{}, seed)
+		if err := sim.SetAside([]byte("one\n")); err != nil {
+			t.Fatal(err)
+		}
+		if err := sim.disk.FS().Remove(simDir + "/quarantine/refused.jsonl"); err != nil {
+			t.Fatal(err)
+		}
+		if err := sim.SetAside([]byte("two\n")); err != nil {
+			t.Fatal(err)
+		}
+		sim.disk.PowerCut()
+		sim.start()
+		if got := setAside(t, sim); !strings.HasSuffix(got, "two\n") {
+			t.Fatalf("seed %d: set aside: %q, want what was acknowledged", seed, got)
+		}
+	}
+}
+
+// What could not be kept takes no room in the quarantine.
+func TestWhatCannotBeSetAsideTakesNoRoom(t *testing.T) {
+	t.Parallel()
+	line := strings.Repeat("r", 100<<10) + "\n"
+	for name, fail := range map[string]func(simfs.Op) bool{
+		"create":             func(op simfs.Op) bool { return op == simfs.OpCreate },
+		"read":               func(op simfs.Op) bool { return op == simfs.OpRead },
+		"write":              func(op simfs.Op) bool { return op == simfs.OpWrite },
+		"write and truncate": func(op simfs.Op) bool { return op == simfs.OpWrite || op == simfs.OpTruncate },
+		"sync":               func(op simfs.Op) bool { return op == simfs.OpSync },
+		"sync of the name":   func(op simfs.Op) bool { return op == simfs.OpSyncDir },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := simulate(t, spool.Options{MaxBytes: 16 << 20})
+			sim.disk.Fail(func(op simfs.Op, _ string) error {
+				if fail(op) {
+					return syscall.ENOSPC
+				}
+				return nil
+			})
+			for i := range 10 {
+				if err := sim.SetAside([]byte(line)); !errors.Is(err, syscall.ENOSPC) {
+					t.Fatalf("set aside, time %d: %v, want what the disk said", i, err)
+				}
+			}
+			sim.disk.Fail(nil)
+			if err := sim.SetAside([]byte(line)); err != nil {
+				t.Errorf("once there is space: %v", err)
+			}
+			got := setAside(t, sim)
+			if counted := sim.Stats().QuarantineBytes; counted != int64(len(got)) {
+				t.Errorf("%d bytes counted, %d there", counted, len(got))
+			}
+			if got != line && !(name == "write and truncate" && strings.HasSuffix(got, "\n"+line)) {
+				t.Errorf("%d bytes are kept, want the line alone", len(got))
+			}
+		})
 	}
 }
