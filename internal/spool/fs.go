@@ -90,8 +90,8 @@ const (
 	ownerName = "owner"
 )
 
-// lockDir makes the directory where it is missing and locks it.
-func lockDir(fsys FS, dir string) (io.Closer, error) {
+// lockDir makes the directory where it is missing, locks it and says who has it.
+func lockDir(fsys FS, dir, owner string) (io.Closer, error) {
 	if err := makeDir(fsys, dir); err != nil {
 		return nil, err
 	}
@@ -99,11 +99,10 @@ func lockDir(fsys FS, dir string) (io.Closer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}
-	owner := filepath.Join(dir, ownerName)
 	if !isFree {
-		return nil, &LockedError{Dir: dir, Owner: readOwner(fsys, owner)}
+		return nil, &LockedError{Dir: dir, Owner: readOwner(fsys, dir)}
 	}
-	writeOwner(fsys, owner)
+	_ = writeOwner(fsys, dir, owner) // nobody but people depends on it
 	return lock, nil
 }
 
@@ -128,21 +127,41 @@ func makeDir(fsys FS, dir string) error {
 	return nil
 }
 
-// writeOwner says who has the lock, in a file of its own: where locks are
-// mandatory, nobody else can read a locked one. Nothing depends on it.
-func writeOwner(fsys FS, name string) {
-	f, err := fsys.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return
+// takesWrites returns nil when the disk takes what is written to it at this
+// moment. What it writes is there already, so that a full disk, if it writes
+// over what it holds, can take it too; on one that cannot, who asks must wait
+// until there is space.
+func (s *Spool) takesWrites() error {
+	if err := writeOwner(s.opts.FS, s.opts.Dir, s.owner); err != nil {
+		return fmt.Errorf("the disk takes nothing: %w", err)
 	}
-	defer func() { _ = f.Close() }() // see above
-	if f.Truncate(0) == nil {
-		_, _ = f.WriteAt(fmt.Appendf(nil, "process %d since %s", os.Getpid(), time.Now().UTC().Format(time.RFC3339)), 0)
-	}
+	return nil
 }
 
-func readOwner(fsys FS, name string) string {
-	f, err := fsys.OpenFile(name, os.O_RDONLY, 0)
+// ownerText says who this process is, for people who find the spool in use.
+func ownerText() string {
+	return fmt.Sprintf("process %d since %s", os.Getpid(), time.Now().UTC().Format(time.RFC3339))
+}
+
+// writeOwner says who has the lock, in a file of its own: where locks are
+// mandatory, nobody else can read a locked one. It writes over what is there.
+func writeOwner(fsys FS, dir, owner string) error {
+	f, err := fsys.OpenFile(filepath.Join(dir, ownerName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // synced by then
+	if _, err := f.WriteAt([]byte(owner), 0); err != nil {
+		return err
+	}
+	if err := f.Truncate(int64(len(owner))); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+func readOwner(fsys FS, dir string) string {
+	f, err := fsys.OpenFile(filepath.Join(dir, ownerName), os.O_RDONLY, 0)
 	if err != nil {
 		return ""
 	}

@@ -238,6 +238,7 @@ func (h *history) drain(s *spool.Spool, isSure bool) bool {
 		if isSure {
 			h.t.Fatalf("peek: %v", err)
 		}
+		time.Sleep(time.Second) // as who empties a spool does
 		return false
 	}
 	if len(entries) == 0 {

@@ -1,25 +1,34 @@
 package spool
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
+	"syscall"
+	"time"
 )
 
 const (
 	// blockBytes is how much is given up around a place that cannot be read.
 	blockBytes = 4 << 10
 
-	// readPatience is how often in a row a segment cannot be read before what is
+	// readTries is how often in a row a segment cannot be read before what is
 	// wrong is looked for block by block, and how often each is read then.
-	readPatience = 10
+	readTries = 10
+
+	// readPatience is how long a segment cannot be read until then, however
+	// often somebody tries, and readPause is between two tries of Open.
+	readPatience = readTries * readPause
+	readPause    = time.Second
 )
 
 // readInsistently is ReadAt, again and again while the disk does not give back
 // what it holds.
 func readInsistently(r io.ReaderAt, p []byte, at int64) (n int, err error) {
-	for range readPatience {
+	for range readTries {
 		if n, err = r.ReadAt(p, at); !isUnreadable(err) {
 			break
 		}
@@ -27,15 +36,30 @@ func readInsistently(r io.ReaderAt, p []byte, at int64) (n int, err error) {
 	return n, err
 }
 
-// holed reads what can be read of a segment. Blocks that cannot be are zero, in
-// which no frame is intact, and become holes of the segment.
-type holed struct {
-	io.ReaderAt
-	seg *segment
+// blocks splits a part of a segment at the borders of blocks.
+func (s stretch) blocks() iter.Seq[stretch] {
+	return func(yield func(stretch) bool) {
+		for from := s.from; from < s.to; {
+			block := stretch{from, min(from-from%blockBytes+blockBytes, s.to)}
+			if !yield(block) {
+				return
+			}
+			from = block.to
+		}
+	}
 }
 
-// ReadAt is that of io.ReaderAt. It does not fail for blocks that cannot be
-// read, and leaves those alone that are known.
+// holed reads what can be read of a segment. Blocks that cannot be are zero, in
+// which no frame is intact. They are the holes of the segment, and more become
+// so if that is wanted.
+type holed struct {
+	io.ReaderAt
+	seg     *segment
+	isWider bool // blocks that cannot be read become holes
+}
+
+// ReadAt is that of io.ReaderAt. It does not fail for holes, and leaves those
+// alone that are known.
 func (h holed) ReadAt(p []byte, at int64) (int, error) {
 	all := stretch{at, at + int64(len(p))}
 	if !h.seg.hasHole(all) {
@@ -43,17 +67,15 @@ func (h holed) ReadAt(p []byte, at int64) (int, error) {
 			return n, err
 		}
 	}
-	for from := at; from < all.to; {
-		block := stretch{from, min(from-from%blockBytes+blockBytes, all.to)}
-		b := p[from-at : block.to-at]
-		from = block.to
+	for block := range all.blocks() {
+		b := p[block.from-at : block.to-at]
 		if h.seg.hasHole(block) {
 			clear(b)
 			continue
 		}
 		n, err := readInsistently(h.ReaderAt, b, block.from)
 		switch {
-		case isUnreadable(err):
+		case isUnreadable(err) && h.isWider:
 			clear(b)
 			h.seg.addHole(block, err)
 		case err != nil:
@@ -81,25 +103,39 @@ func (seg *segment) addHole(h stretch, cause error) {
 // away for a while must not look like one that is damaged, so that reads fail at
 // first.
 func (seg *segment) reader(f io.ReaderAt) io.ReaderAt {
-	if len(seg.holes) > 0 || seg.failures >= readPatience {
-		return holed{f, seg}
+	isWider := seg.failures >= readTries && time.Since(seg.failedAt) >= readPatience
+	if isWider || len(seg.holes) > 0 {
+		return holed{f, seg, isWider}
 	}
 	return f
 }
 
+// hasFailed notes that the segment could not be read.
+func (seg *segment) hasFailed() {
+	if seg.failures == 0 {
+		seg.failedAt = time.Now()
+	}
+	seg.failures++
+}
+
 // believe returns nil when holes are damage of a disk that works: it takes what
-// is written to it, as the copy of the rest has shown, gives back the segment's
-// header, and still does not give back what is missing. Otherwise it forgets the
-// holes and returns an error.
+// is written to it now, gives back the segment's header, and still does not give
+// back any of what is missing. Otherwise it forgets the holes, begins to be
+// patient again, and returns an error. copying is why the rest could not be
+// copied, which is no reason to doubt only where there was no room for it.
 func (s *Spool) believe(seg *segment, copying error) (err error) {
 	defer func() {
 		if err != nil {
-			seg.holes = nil
+			seg.holes, seg.failures = nil, 0
 			err = fmt.Errorf("%s: %w", seg.path, err)
 		}
 	}()
-	if isUnreadable(copying) {
+	isFull := errors.Is(copying, errQuarantineFull) || errors.Is(copying, syscall.ENOSPC)
+	if copying != nil && !isFull {
 		return copying
+	}
+	if err := s.takesWrites(); err != nil {
+		return err
 	}
 	f, err := s.opts.FS.OpenFile(seg.path, os.O_RDONLY, 0)
 	if err != nil {
@@ -109,9 +145,12 @@ func (s *Spool) believe(seg *segment, copying error) (err error) {
 	if _, err := readHeader(f, seg.header.number); err != nil {
 		return err
 	}
-	for _, h := range seg.holes {
-		if _, err := readInsistently(f, make([]byte, min(h.size(), blockBytes)), h.from); !isUnreadable(err) {
-			return seg.cause // for a while it could not be read
+	b := make([]byte, blockBytes)
+	for _, hole := range seg.holes {
+		for block := range hole.blocks() {
+			if _, err := readInsistently(f, b[:block.size()], block.from); !isUnreadable(err) {
+				return seg.cause // for a while it could not be read
+			}
 		}
 	}
 	return nil

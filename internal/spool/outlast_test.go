@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/appmetrics/appmetrics/internal/spool"
@@ -68,6 +69,51 @@ func TestDamagedBytesOutlastAPowerCut(t *testing.T) {
 				if got := damagedBytes(t, disk.FS()); int64(len(got)) != want || len(offsets) > 0 && want == 0 {
 					t.Fatalf("seed %d: %d bytes are kept of %d", seed, len(got), want)
 				}
+			}
+		})
+	}
+}
+
+// What is damaged and cannot be kept takes no room in the quarantine.
+func TestDamageThatCannotBeKeptTakesNoRoom(t *testing.T) {
+	t.Parallel()
+	w := write(t, closed)
+	for name, c := range map[string]struct {
+		offsets []int64
+		op      simfs.Op
+	}{
+		"a copy that cannot be made":     {[]int64{headerBytes + 50}, simfs.OpCreate},
+		"a copy that cannot be written":  {[]int64{headerBytes + 50}, simfs.OpWrite},
+		"a copy that cannot be synced":   {[]int64{headerBytes + 50}, simfs.OpSync},
+		"a segment that cannot be moved": {[]int64{0, headerBytes / 2}, simfs.OpRename},
+		"a name that cannot be synced":   {[]int64{headerBytes + 50}, simfs.OpSyncDir},
+		"a quarantine that is not there": {[]int64{headerBytes + 50}, simfs.OpMkdir},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			disk := simfs.New(rand.New(rand.NewPCG(1, 2)))
+			fsys := mounted(t, disk)
+			if err := fsys.Mkdir(simDir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			put(t, fsys, w.name, w.files[w.name])
+			for _, offset := range c.offsets {
+				flip(t, fsys, simDir+"/"+w.name, offset)
+			}
+			disk.Fail(func(op simfs.Op, name string) error {
+				isOurs := strings.Contains(name, "quarantine") || op == simfs.OpRename
+				if op == c.op && isOurs {
+					return syscall.ENOSPC
+				}
+				return nil
+			})
+			s := open(t, spool.Options{Dir: simDir, FS: fsys})
+			drain(t, s)
+			if kept, counted := damagedBytes(t, fsys), s.Stats().QuarantineBytes; len(kept) != 0 || counted != 0 {
+				t.Errorf("%d bytes in the quarantine, %d counted; want none", len(kept), counted)
+			}
+			if got := s.Stats().Quarantined; got == 0 {
+				t.Error("nothing was reported")
 			}
 		})
 	}

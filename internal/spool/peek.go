@@ -122,8 +122,8 @@ func (t *taking) take(seg *segment, f frame) error {
 
 // walk calls visit with each record of seg that is not wholly released until
 // it returns an error, and returns that, or what the disk said. Damage is
-// reported on the way; what the disk does not give back however often it is
-// asked is damage. The caller holds reading.
+// reported on the way; what the disk does not give back, however often and long
+// it is asked, is damage. The caller holds reading.
 func (s *Spool) walk(seg *segment, visit func(*segment, frame) error) error {
 	s.mu.Lock()
 	limit, records, samples := seg.length, seg.records, seg.samples
@@ -139,7 +139,7 @@ func (s *Spool) walk(seg *segment, visit func(*segment, frame) error) error {
 	for {
 		f, damage, err := r.read()
 		if err != nil && !errors.Is(err, io.EOF) {
-			seg.failures++
+			seg.hasFailed()
 			return err
 		}
 		if damage.size() > 0 {

@@ -3,6 +3,7 @@ package spool_test
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 )
 
 // Each history ends in power cuts and kills at random moments, with writers
@@ -10,7 +11,10 @@ import (
 func TestNothingAcknowledgedIsLostInAPowerCut(t *testing.T) {
 	t.Parallel()
 	for seed := range powerCuts(t) {
-		if !t.Run(fmt.Sprint(seed), func(t *testing.T) { newHistory(t, uint64(seed)).run() }) {
+		isWell := t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { newHistory(t, uint64(seed)).run() })
+		})
+		if !isWell {
 			return
 		}
 	}

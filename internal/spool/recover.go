@@ -3,9 +3,6 @@ package spool
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"slices"
 )
 
 // recover finds out what is in the directory. Nobody else uses s yet.
@@ -13,48 +10,21 @@ func (s *Spool) recover() error {
 	if err := s.measureQuarantine(); err != nil {
 		return err
 	}
-	names, err := s.opts.FS.ReadDir(s.opts.Dir)
+	found, err := s.surveyPatiently()
 	if err != nil {
 		return err
 	}
-	var numbers []int64
-	for _, name := range names {
-		if number, isSegment := segmentNumber(name); isSegment {
-			numbers = append(numbers, number)
-		}
+	s.segments, s.number = found.segments, found.next
+	for _, number := range found.newer {
+		s.leaveToNewer(number)
 	}
-	slices.Sort(numbers)
-	s.number = 1
-	var headless []int64
-	unread := make(map[int64]error)
-	for _, number := range numbers {
-		s.number = number + 1
-		switch err := s.load(number); {
-		case errors.Is(err, errUnreadHeader):
-			unread[number] = err
-			headless = append(headless, number)
-		case errors.Is(err, errDamagedHeader):
-			headless = append(headless, number)
-		case err != nil:
-			return err
-		}
-	}
-	known := make(map[int64]extent, len(s.segments))
-	for _, seg := range s.segments {
-		known[seg.header.before.number] = seg.header.before
-	}
-	for _, number := range headless {
-		cause := unread[number]
-		if cause != nil && len(s.segments) == 0 {
-			s.leaveAlone(number, cause) // nothing shows that the disk works
-		} else if err := s.setAside(number, known[number].records, cause != nil); err != nil {
+	for _, h := range found.headless {
+		if err := s.giveUpHeadless(h, found.known[h.number].records); err != nil {
 			return err
 		}
 	}
 	for _, seg := range s.segments {
-		if e, isKnown := known[seg.header.number]; isKnown {
-			seg.adopt(e)
-		} else if err := s.scan(seg); err != nil {
+		if err := s.report(seg, found.gaps[seg.header.number]); err != nil {
 			return err
 		}
 	}
@@ -67,71 +37,28 @@ func (s *Spool) recover() error {
 	return nil
 }
 
-// load adds the segment of this number as far as its header says.
-func (s *Spool) load(number int64) error {
-	path := s.path(number)
-	f, err := s.opts.FS.OpenFile(path, os.O_RDONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	size, err := f.Size()
-	if err != nil {
-		return err
-	}
-	h, err := readHeader(f, number)
-	if errors.Is(err, errNewerFormat) {
-		s.foreign += size
-		s.log.Error("segment of the spool left alone: a newer version of the program wrote it", "path", path, "bytes", size)
+// giveUpHeadless sees to a segment without a header, in which there should be so
+// many records. It returns an error when the header may come back.
+func (s *Spool) giveUpHeadless(h headless, records int64) error {
+	switch {
+	case h.cause == nil:
+	case len(s.segments) == 0:
+		s.leaveAlone(h.number, h.cause) // nothing shows that the disk works
 		return nil
-	} else if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	default:
+		if err := s.takesWrites(); err != nil {
+			return fmt.Errorf("%w: %w", h.cause, err)
+		}
+		if _, err := s.load(h.number); !errors.Is(err, errUnreadHeader) {
+			return h.cause // for a while it could not be read
+		}
 	}
-	seg := newSegment(path, h)
-	seg.size = size
-	s.segments = append(s.segments, seg)
-	return nil
+	return s.setAside(h.number, records, h.cause != nil)
 }
 
-// adopt takes over what the next segment says of this one.
-func (seg *segment) adopt(e extent) {
-	seg.length, seg.synced, seg.end = e.length, e.synced, e.end
-	seg.total.records, seg.total.samples = e.records, e.samples
-	seg.records, seg.samples = e.records, e.samples
-}
-
-// scan finds out what is in a segment of which no other says it: the last one
-// of a run that was cut short.
-func (s *Spool) scan(seg *segment) error {
-	f, err := s.opts.FS.OpenFile(seg.path, os.O_RDONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	r := newFrames(holed{f, seg}, seg, seg.size, s.window)
-	defer func() { s.window = r.window }()
-	var gaps []stretch
-	for {
-		f, gap, err := r.read()
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("%s: %w", seg.path, err)
-		}
-		if gap.size() > 0 {
-			gaps = append(gaps, gap)
-		}
-		if err != nil {
-			break
-		}
-		seg.length, seg.synced, seg.end = f.end, max(seg.synced, f.synced), f.first+f.samples
-		if f.samples > 0 {
-			if seg.records == 0 {
-				seg.at = f.at
-			}
-			seg.records++
-			seg.samples += f.samples
-		}
-	}
-	seg.total.records, seg.total.samples = seg.records, seg.samples
+// report tells what is damaged and what is unfinished among the gaps of a
+// segment. It returns an error when a gap cannot be read for the moment only.
+func (s *Spool) report(seg *segment, gaps []stretch) error {
 	for _, gap := range gaps {
 		if gap.from < seg.synced || seg.hasHole(gap) {
 			if err := s.damaged(seg, gap); err != nil {
@@ -139,10 +66,10 @@ func (s *Spool) scan(seg *segment) error {
 			}
 			continue
 		}
+		seg.reported = append(seg.reported, gap)
 		s.counts.Torn += gap.size()
 		s.log.Info("unfinished tail in the spool left out", "path", seg.path, "from", gap.from, "bytes", gap.size())
 	}
-	seg.reported = seg.size
 	return nil
 }
 

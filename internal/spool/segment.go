@@ -25,8 +25,9 @@ type segment struct {
 	file     File      // open: the active one, and one that is being read
 	pos      int64     // where the first frame is that is not wholly released
 	released int64     // number up to which samples are released
-	reported int64     // damage before it has been reported
+	reported []stretch // damage, and unfinished tails, of which people know
 	failures int       // to read it, in a row
+	failedAt time.Time // when the first of them was
 	holes    []stretch // blocks that cannot be read, in the order in which they were met
 	cause    error     // what the disk said of the last of them
 
@@ -45,7 +46,7 @@ type segment struct {
 
 func newSegment(path string, h header) *segment {
 	return &segment{
-		header: h, path: path, pos: headerBytes, reported: headerBytes,
+		header: h, path: path, pos: headerBytes,
 		size: headerBytes, length: headerBytes, synced: headerBytes, end: h.first, at: h.at,
 	}
 }

@@ -71,6 +71,7 @@ type Spool struct {
 	opts   Options
 	log    *slog.Logger
 	lock   io.Closer
+	owner  string // what the directory says of who has it
 	source uuid.UUID
 	ready  chan struct{}
 	turn   chan struct{} // capacity 1: who has put its token in writes segments
@@ -95,9 +96,10 @@ type Spool struct {
 }
 
 // Open opens the spool in o.Dir, after any crash, and begins a new source. It
-// reads the last segment and the headers of the others. It returns a
-// *LockedError when another spool has the directory open, or what the disk
-// said.
+// reads the last segment and the headers of the others; what the disk does not
+// give back it tries to read for ten seconds. It returns a *LockedError when
+// another spool has the directory open, or what the disk said; nothing is lost
+// by that.
 func Open(o Options) (*Spool, error) {
 	o.MaxBytes = cmp.Or(o.MaxBytes, defaultMaxBytes)
 	o.SegmentBytes = max(min(cmp.Or(o.SegmentBytes, defaultSegmentBytes), o.MaxBytes/8), headerBytes+1)
@@ -114,12 +116,13 @@ func Open(o Options) (*Spool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open spool: %w", err)
 	}
-	lock, err := lockDir(o.FS, o.Dir)
+	owner := ownerText()
+	lock, err := lockDir(o.FS, o.Dir, owner)
 	if err != nil {
 		return nil, fmt.Errorf("open spool: %w", err)
 	}
 	s := &Spool{
-		opts: o, log: o.Logger, lock: lock, source: source,
+		opts: o, log: o.Logger, lock: lock, owner: owner, source: source,
 		ready: make(chan struct{}, 1), turn: make(chan struct{}, 1),
 	}
 	if err := s.recover(); err != nil {

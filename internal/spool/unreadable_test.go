@@ -7,9 +7,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/appmetrics/appmetrics/internal/spool"
-	"github.com/appmetrics/appmetrics/internal/spool/simfs"
 )
 
 // badSector is a file system that does not give back a part of one file.
@@ -19,6 +20,7 @@ type badSector struct {
 	from, to int64
 	reads    int // of it that fail; then it is well
 	failed   int
+	until    time.Time // from when on it is well, whatever else; zero: never
 }
 
 type badFile struct {
@@ -35,7 +37,8 @@ func (b *badSector) OpenFile(name string, flag int, perm fs.FileMode) (spool.Fil
 }
 
 func (f badFile) ReadAt(p []byte, at int64) (int, error) {
-	if at < f.to && at+int64(len(p)) > f.from && f.failed < f.reads {
+	isBad := f.failed < f.reads && (f.until.IsZero() || time.Now().Before(f.until))
+	if at < f.to && at+int64(len(p)) > f.from && isBad {
 		f.failed++
 		return 0, syscall.EIO
 	}
@@ -49,7 +52,8 @@ const (
 	bothHeaders = 8 << 10
 )
 
-// kept reads all that the spool gives, with an error now and then.
+// kept reads all that the spool gives, with an error now and then, after which
+// it waits for a second as who empties a spool does.
 func kept(t *testing.T, s *spool.Spool) string {
 	t.Helper()
 	var got strings.Builder
@@ -62,6 +66,7 @@ func kept(t *testing.T, s *spool.Spool) string {
 			if !errors.Is(err, syscall.EIO) {
 				t.Fatalf("%s: %v", what, err)
 			}
+			time.Sleep(time.Second)
 		}
 		t.Fatalf("%s: it fails for good", what)
 	}
@@ -84,17 +89,28 @@ func kept(t *testing.T, s *spool.Spool) string {
 	}
 }
 
-// startBad opens the spool again, on a disk with a bad sector.
-func (sim *simulated) startBad(bad *badSector) {
-	sim.t.Helper()
+// opens opens the spool again, on a disk with bad sectors, and returns what it
+// said.
+func (sim *simulated) opens(bad ...*badSector) error {
 	sim.disk.Kill()
-	bad.FS = sim.disk.FS()
-	sim.opts.FS = bad
+	sim.opts.FS = sim.disk.FS()
+	for _, b := range bad {
+		b.FS = sim.opts.FS
+		sim.opts.FS = b
+	}
 	s, err := spool.Open(sim.opts)
-	if err != nil {
+	if err == nil {
+		sim.Spool = s
+	}
+	return err
+}
+
+// startBad is opens of a spool that opens.
+func (sim *simulated) startBad(bad ...*badSector) {
+	sim.t.Helper()
+	if err := sim.opens(bad...); err != nil {
 		sim.t.Fatalf("open: %v", err)
 	}
-	sim.Spool = s
 }
 
 // Damage costs what is damaged, also when the disk refuses to give it back.
@@ -113,16 +129,18 @@ func TestABadSectorCostsWhatIsInIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sim := simulate(t, spool.Options{})
-			sim.must("a", big, "c", "d")
-			sim.startBad(&badSector{name: firstFile, from: c.from, to: c.to, reads: forGood})
-			defer sim.Close()
-			if got := kept(t, sim.Spool); got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
-			}
-			if got := sim.Stats().Quarantined; got < c.quarantined {
-				t.Errorf("%d records in the quarantine, want %d", got, c.quarantined)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				sim := simulate(t, spool.Options{})
+				sim.must("a", big, "c", "d")
+				sim.startBad(&badSector{name: firstFile, from: c.from, to: c.to, reads: forGood})
+				defer sim.Close()
+				if got := kept(t, sim.Spool); got != c.want {
+					t.Errorf("got %q, want %q", got, c.want)
+				}
+				if got := sim.Stats().Quarantined; got < c.quarantined {
+					t.Errorf("%d records in the quarantine, want %d", got, c.quarantined)
+				}
+			})
 		})
 	}
 }
@@ -130,103 +148,89 @@ func TestABadSectorCostsWhatIsInIt(t *testing.T) {
 // What was written last has nothing behind it that says so.
 func TestABadSectorUnderTheLastRecordIsNoTornTail(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, spool.Options{})
-	sim.must("a", strings.Repeat("x", 600<<10))
-	sim.startBad(&badSector{name: firstFile, from: 300 << 10, to: 300<<10 + 512, reads: forGood})
-	if got := kept(t, sim.Spool); got != "a" {
-		t.Errorf("got %q, want a", got)
-	}
-	if stats := sim.Stats(); stats.Quarantined != 1 || stats.Torn != 0 {
-		t.Errorf("stats %+v, want a record in the quarantine", stats)
-	}
-	damaged := damagedBytes(t, sim.disk.FS())
-	if zero := bytes.Count(damaged, []byte{0}); len(damaged) < 600<<10 || zero < 4<<10 || zero > 5<<10 {
-		t.Errorf("%d bytes in the quarantine, %d of them zero; want all but a block", len(damaged), zero)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		sim := simulate(t, spool.Options{})
+		sim.must("a", strings.Repeat("x", 600<<10))
+		sim.startBad(&badSector{name: firstFile, from: 300 << 10, to: 300<<10 + 512, reads: forGood})
+		if got := kept(t, sim.Spool); got != "a" {
+			t.Errorf("got %q, want a", got)
+		}
+		if stats := sim.Stats(); stats.Quarantined != 1 || stats.Torn != 0 {
+			t.Errorf("stats %+v, want a record in the quarantine", stats)
+		}
+		damaged := damagedBytes(t, sim.disk.FS())
+		if zero := bytes.Count(damaged, []byte{0}); len(damaged) < 600<<10 || zero < 4<<10 || zero > 5<<10 {
+			t.Errorf("%d bytes in the quarantine, %d of them zero; want all but a block", len(damaged), zero)
+		}
+	})
 }
 
 // An older segment is read for the first time when it is drained: at first that
 // fails, for the disk may only be away.
 func TestABadSectorOfAnOlderSegmentIsPassedAfterAWhile(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, spool.Options{MaxBytes: 16 << 20, SegmentBytes: 700 << 10})
-	sim.must("a", strings.Repeat("x", 600<<10), strings.Repeat("y", 600<<10), "c")
-	sim.startBad(&badSector{name: firstFile, from: 300 << 10, to: 300<<10 + 512, reads: forGood})
-	if entries, err := sim.Peek(1, 1); err != nil || len(entries) != 1 {
-		t.Fatalf("peek: %d entries, %v", len(entries), err)
-	}
-	if _, err := sim.Release(sim.Sources()[0], 1); !errors.Is(err, syscall.EIO) {
-		t.Errorf("release: %v, want what the disk said", err)
-	}
-	if got := kept(t, sim.Spool); got != "yc" {
-		t.Errorf("got %q, want y c", got)
-	}
-	if got := sim.Stats().Quarantined; got != 1 {
-		t.Errorf("%d records in the quarantine, want 1", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		sim := simulate(t, spool.Options{MaxBytes: 16 << 20, SegmentBytes: 700 << 10})
+		sim.must("a", strings.Repeat("x", 600<<10), strings.Repeat("y", 600<<10), "c")
+		sim.startBad(&badSector{name: firstFile, from: 300 << 10, to: 300<<10 + 512, reads: forGood})
+		if entries, err := sim.Peek(1, 1); err != nil || len(entries) != 1 {
+			t.Fatalf("peek: %d entries, %v", len(entries), err)
+		}
+		if _, err := sim.Release(sim.Sources()[0], 1); !errors.Is(err, syscall.EIO) {
+			t.Errorf("release: %v, want what the disk said", err)
+		}
+		if got := kept(t, sim.Spool); got != "yc" {
+			t.Errorf("got %q, want y c", got)
+		}
+		if got := sim.Stats().Quarantined; got != 1 {
+			t.Errorf("%d records in the quarantine, want 1", got)
+		}
+	})
 }
 
 // A disk that comes back loses nothing, whenever it does.
 func TestASectorThatCanBeReadAgainLosesNothing(t *testing.T) {
 	t.Parallel()
-	for reads := range 30 {
-		sim := simulate(t, spool.Options{MaxBytes: 16 << 20, SegmentBytes: 700 << 10})
-		sim.must("a", strings.Repeat("x", 600<<10), strings.Repeat("y", 600<<10), "c")
-		sim.startBad(&badSector{name: firstFile, from: 300 << 10, to: 300<<10 + 512, reads: reads})
-		if got := kept(t, sim.Spool); got != "axyc" {
-			t.Errorf("after %d reads that failed: got %q, want all", reads, got)
-		}
-	}
-}
-
-func TestADiskThatIsAwayIsNotDamage(t *testing.T) {
-	t.Parallel()
-	for _, away := range []simfs.Op{simfs.OpRead, simfs.OpSync} {
-		sim := simulate(t, spool.Options{MaxBytes: 16 << 20, SegmentBytes: 700 << 10})
-		sim.must("a", strings.Repeat("x", 600<<10), strings.Repeat("y", 600<<10), "c")
-		sim.startBad(&badSector{name: firstFile, from: bothHeaders, to: 1 << 30, reads: forGood})
-		sim.disk.Fail(func(op simfs.Op, _ string) error {
-			if op == away {
-				return syscall.EIO
+	synctest.Test(t, func(t *testing.T) {
+		for reads := range 30 {
+			sim := simulate(t, spool.Options{MaxBytes: 16 << 20, SegmentBytes: 700 << 10})
+			sim.must("a", strings.Repeat("x", 600<<10), strings.Repeat("y", 600<<10), "c")
+			sim.startBad(&badSector{name: firstFile, from: 300 << 10, to: 300<<10 + 512, reads: reads})
+			if got := kept(t, sim.Spool); got != "axyc" {
+				t.Errorf("after %d reads that failed: got %q, want all", reads, got)
 			}
-			return nil
-		})
-		for range 100 {
-			if entries, err := sim.Peek(10, 10<<20); err == nil {
-				t.Fatalf("%v: %d entries of a disk that is away", away, len(entries))
+			if n, counted := len(damagedBytes(t, sim.disk.FS())), sim.Stats().QuarantineBytes; n != 0 || counted != 0 {
+				t.Errorf("after %d reads that failed: %d bytes in the quarantine, %d counted; want none", reads, n, counted)
 			}
 		}
-		sim.disk.Fail(nil)
-		sim.startBad(&badSector{name: firstFile})
-		if got := kept(t, sim.Spool); got != "axyc" {
-			t.Errorf("%v: got %q, want all", away, got)
-		}
-	}
+	})
 }
 
 // A segment of which the disk gives back no header goes aside while the disk
 // gives back others, and waits where it is when nothing shows that it works.
 func TestASegmentWhoseHeadersCannotBeRead(t *testing.T) {
 	t.Parallel()
-	sim := simulate(t, spool.Options{MaxBytes: 16 << 20, SegmentBytes: 700 << 10})
-	sim.must("a", strings.Repeat("x", 700<<10), "c")
-	sim.startBad(&badSector{name: firstFile, to: bothHeaders, reads: forGood})
-	if got := kept(t, sim.Spool); got != "c" {
-		t.Errorf("got %q, want c", got)
-	}
-	if stats := sim.Stats(); stats.Quarantined != 2 || len(damagedBytes(t, sim.disk.FS())) < 700<<10 {
-		t.Errorf("stats %+v, want two records in the quarantine", stats)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		sim := simulate(t, spool.Options{MaxBytes: 16 << 20, SegmentBytes: 700 << 10})
+		sim.must("a", strings.Repeat("x", 700<<10), "c")
+		sim.startBad(&badSector{name: firstFile, to: bothHeaders, reads: forGood})
+		if got := kept(t, sim.Spool); got != "c" {
+			t.Errorf("got %q, want c", got)
+		}
+		if stats := sim.Stats(); stats.Quarantined != 2 || len(damagedBytes(t, sim.disk.FS())) < 700<<10 {
+			t.Errorf("stats %+v, want two records in the quarantine", stats)
+		}
 
-	alone := simulate(t, spool.Options{})
-	alone.must("a", "b")
-	alone.startBad(&badSector{name: firstFile, to: bothHeaders, reads: forGood})
-	alone.must("c")
-	if got := alone.Stats(); got.Quarantined == 0 {
-		t.Errorf("stats %+v, want the segment counted", got)
-	}
-	alone.startBad(&badSector{name: firstFile})
-	if got := kept(t, alone.Spool); got != "abc" {
-		t.Errorf("got %q, want all of it once the disk is back", got)
-	}
+		alone := simulate(t, spool.Options{})
+		alone.must("a", "b")
+		alone.startBad(&badSector{name: firstFile, to: bothHeaders, reads: forGood})
+		alone.must("c")
+		if got := alone.Stats(); got.Quarantined == 0 {
+			t.Errorf("stats %+v, want the segment counted", got)
+		}
+		alone.startBad(&badSector{name: firstFile})
+		if got := kept(t, alone.Spool); got != "abc" {
+			t.Errorf("got %q, want all of it once the disk is back", got)
+		}
+	})
 }
