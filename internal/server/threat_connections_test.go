@@ -318,7 +318,7 @@ func TestABrowserHasRoom(t *testing.T) {
 	const browser = 6
 	release := make(chan struct{})
 	g := before(t, answers, func(o *server.Options) {
-		bounded(o)
+		o.MaxConnections = 1 // what is too few counts as the fewest
 		o.API = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			<-release
 			answers(w, r)
