@@ -25,14 +25,14 @@ func (d *drainer) othersAreTaken(ctx context.Context) bool {
 			return false
 		}
 		from := d.line.at
-		v := d.line.write(ctx, &s, suspicion)
+		v := d.line.write(ctx, &s, trialAfter(0, 0))
 		stored := d.account(&s, from, &v)
-		if v.kind == allRefused {
-			refused = append(refused, d.line.source)
-			continue
-		}
 		if stored > 0 {
 			d.blamed = refused
+		}
+		if v.kind == allRefused && stored == 0 {
+			refused = append(refused, d.line.source)
+			continue
 		}
 		if d.release() > 0 || stored > 0 || v.kind != allStored {
 			return stored > 0

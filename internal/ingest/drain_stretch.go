@@ -10,14 +10,10 @@ import (
 	"github.com/appmetrics/appmetrics/internal/spool"
 )
 
-// stretch reads entries of one source, as many of the first as may be written
-// together. It returns errNewer when not even the first can be read by this
-// version.
+// stretch reads entries of one source, up to the first that this version cannot
+// read. It returns errNewer when that is the first of all.
 func (d *drainer) stretch(entries []spool.Entry) (stretch, error) {
-	var (
-		s      stretch
-		checks idChecks
-	)
+	var s stretch
 	for i := range entries {
 		e := &entries[i]
 		end := e.First + int64(e.Samples)
@@ -34,9 +30,6 @@ func (d *drainer) stretch(entries []spool.Entry) (stretch, error) {
 		if err != nil {
 			s.gaps, s.end = append(s.gaps, gap{end, e.Samples - e.Done, e.Payload, err}), end
 			continue
-		}
-		if !checks.allow(b) {
-			return s, nil
 		}
 		p := part{first: e.First + int64(e.Done), batch: slice(b, e.Done, e.Samples), isRecorded: isRecorded}
 		if d.q.opts.Ack == AckDisk || e.Source != d.spool.Source() {

@@ -21,8 +21,10 @@ const (
 
 	// maxPatience is how many doublings of suspicion a store that takes nothing
 	// is given: one sample that it takes behind 8,192 others shows that the
-	// fault is theirs.
-	maxPatience = 9
+	// fault is theirs. maxLarger is how many doublings of drainBytes, for others
+	// to be seen behind large ones.
+	maxPatience = 10
+	maxLarger   = 2
 
 	// touchEvery is how often an idle spool lets the store know that nothing
 	// old is to come of it.
@@ -38,6 +40,7 @@ type drainer struct {
 
 	limit     int         // samples of one write
 	refusals  int         // of what the spool holds first, in a row
+	known     int         // samples that were refused one by one by the last of them
 	retryAt   time.Time   // when it is tried again
 	blamed    []uuid.UUID // sources that were refused before others were taken
 	touchedAt time.Time
@@ -106,7 +109,7 @@ func (d *drainer) step(ctx context.Context) time.Duration {
 		}
 	}
 	now := time.Now()
-	entries, err := d.spool.Peek(d.limit, drainBytes)
+	entries, err := d.spool.Peek(d.limit, drainBytes<<min(d.refusals, maxLarger))
 	if err != nil {
 		return d.complain("spool cannot be read", err, spoolRetry)
 	}
@@ -141,14 +144,16 @@ func (d *drainer) lineOf(source uuid.UUID) *line {
 // write stores a stretch.
 func (d *drainer) write(ctx context.Context, s *stretch) time.Duration {
 	from, found := d.line.at, d.line.found
-	v := d.line.write(ctx, s, suspicion<<min(d.refusals, maxPatience))
+	v := d.line.write(ctx, s, trialAfter(d.refusals, d.known))
 	if v.isTriedOut && (slices.Contains(d.blamed, d.line.source) || d.othersAreTaken(ctx)) {
-		v = d.line.leave(ctx, s, verdict{}, v.suspects, v.err)
+		v = d.line.leave(ctx, s, verdict{refused: v.refused}, v.suspects, v.err)
 	}
+	hasMoved := d.line.at != from
+	isAnswering := !d.line.isSilent // it may have cut short a statement that took too long
 	d.account(s, from, &v)
 	d.q.countFound(d.line.found - found)
-	if d.line.at != from || v.kind == allStored { // the spool may have failed to forget it before
-		d.refusals, d.retryAt, d.hasGivenUp = 0, time.Time{}, false
+	if hasMoved || v.kind == allStored { // the spool may have failed to forget it before
+		d.refusals, d.known, d.retryAt, d.hasGivenUp = 0, 0, time.Time{}, false
 		if wait := d.release(); wait > 0 {
 			return wait
 		}
@@ -158,12 +163,17 @@ func (d *drainer) write(ctx context.Context, s *stretch) time.Duration {
 		d.limit = min(d.limit+d.limit/10+1, drainBatches*d.q.opts.BatchSize)
 		d.complaint = ""
 	case storeAway:
-		if errors.Is(v.err, context.DeadlineExceeded) {
+		if isAnswering || errors.Is(v.err, context.DeadlineExceeded) {
 			d.limit = max(d.limit/4, 1) // a slow store takes a few, and says so in time
 		}
 		return d.away(ctx, v.err)
 	case allRefused:
+		if hasMoved {
+			return 0 // others may be behind what is left
+		}
 		d.refusals++
+		d.known = len(v.suspects)
+		d.limit = min(2*d.limit, drainBatches*d.q.opts.BatchSize) // others may be behind them
 		d.hasGivenUp = d.isStopping
 		wait := min(d.q.opts.MaxAge<<min(d.refusals, 16), d.lastStep())
 		d.retryAt = time.Now().Add(wait)

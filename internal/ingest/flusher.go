@@ -39,6 +39,7 @@ type flusher struct {
 
 	failures    int       // in a row
 	refusals    int       // of the held batch
+	known       int       // samples that were refused one by one by the last of them
 	retryAt     time.Time // when a batch that was refused is tried again
 	isStopping  bool
 	stopFails   int
@@ -241,8 +242,11 @@ func (f *flusher) writeHeld(ctx context.Context) bool {
 		parts: []part{{first: f.base, batch: metric.Batch{Requests: f.held}, isRecorded: true}},
 		end:   f.base + int64(len(f.held)),
 	}
-	before := f.line.found
-	v := f.line.write(ctx, &s, suspicion)
+	from, before := f.line.at, f.line.found
+	v := f.line.write(ctx, &s, trialAfter(f.refusals, f.known))
+	if v.isTriedOut && f.line.at != from { // not to be kept for what may come: they are on no disk
+		v = f.line.leave(ctx, &s, verdict{refused: v.refused}, v.suspects, v.err)
+	}
 	f.q.countFound(f.line.found - before)
 	f.settle(s.index(f.line.at), len(v.refused))
 	switch v.kind {
@@ -255,7 +259,7 @@ func (f *flusher) writeHeld(ctx context.Context) bool {
 			f.stopFails++
 		}
 	case allRefused:
-		return f.refused(v.err)
+		return f.refused(&v)
 	case timeIsUp:
 	}
 	return false

@@ -19,7 +19,7 @@ func (f *flusher) settle(n, refused int) {
 		c.drop(Refused, refused)
 	})
 	f.base += int64(n)
-	f.failures, f.stopFails, f.refusals, f.retryAt = 0, 0, 0, time.Time{}
+	f.failures, f.stopFails, f.refusals, f.known, f.retryAt = 0, 0, 0, 0, time.Time{}
 	f.hold(rest)
 	if len(rest) == 0 {
 		f.q.recycle(done)
@@ -28,12 +28,13 @@ func (f *flusher) settle(n, refused int) {
 
 // refused puts off a batch of which the store took nothing, and says whether it
 // was dropped instead, after many tries.
-func (f *flusher) refused(cause error) (isDropped bool) {
+func (f *flusher) refused(v *verdict) (isDropped bool) {
 	f.refusals++
+	f.known = len(v.suspects)
 	if f.refusals >= maxRefusals {
 		n := len(f.held)
 		f.q.opts.Logger.Error("recorded requests dropped: refused by the store",
-			"dropped", n, "correlation_id", f.held[0].CorrelationID, "error", cause)
+			"dropped", n, "correlation_id", f.held[0].CorrelationID, "error", v.err)
 		f.settle(n, n)
 		return true
 	}

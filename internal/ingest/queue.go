@@ -200,7 +200,7 @@ func (q *Queue) Record(r metric.Request) {
 	size := requestSize(&r)
 	room := q.opts.Capacity
 	if r.App == metric.SelfApp {
-		room /= 2
+		room = max(room/2, 1)
 	}
 	q.mu.Lock()
 	if q.closed || q.depth >= room || q.bytes+size > q.opts.CapacityBytes {

@@ -45,6 +45,8 @@ func TestRefusedSamplesOfTheSpoolArePassedOver(t *testing.T) {
 			if got, want := len(s.pages()), 100-len(at); got != want {
 				t.Errorf("poison at %v: %d stored, want %d", at, got, want)
 			}
+			accept(t, q, events("/next"))
+			synctest.Wait() // no time passes
 			st := q.Stats()
 			if st.Dropped != int64(len(at)) || st.DroppedBy[ingest.Refused] != st.Dropped || st.Spool.Samples != 0 {
 				t.Errorf("poison at %v: stats %+v, want as many dropped and nothing left", at, st)
@@ -52,7 +54,6 @@ func TestRefusedSamplesOfTheSpoolArePassedOver(t *testing.T) {
 			if log.count("samples dropped: refused", "the-culprit") == 0 {
 				t.Errorf("poison at %v: the log does not name it", at)
 			}
-			accept(t, q, events("/next"))
 			stop(t, q)
 			if n := len(s.pages()); n != 101-len(at) {
 				t.Errorf("poison at %v: %d stored, want what came next too", at, n)
@@ -134,6 +135,29 @@ func TestLoneRefusedSampleOfTheSpoolWaitsForAnother(t *testing.T) {
 	})
 }
 
+// Where nothing is taken behind a bad sample the fault may be the store's, whatever
+// it took before.
+func TestRefusedEndWaitsForAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: poison}
+		q := start(t, onDisk(t, s))
+		accept(t, q, withPoison(20, 18, 19))
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if st := q.Stats(); st.Dropped != 0 || st.Spool.Samples != 2 || len(s.pages()) != 18 {
+			t.Errorf("stats %+v, %d stored; want the end kept, and what is before it stored", st, len(s.pages()))
+		}
+		accept(t, q, events("/ok"))
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		if st := q.Stats(); st.Dropped != 2 || st.Spool.Samples != 0 || len(s.pages()) != 19 {
+			t.Errorf("stats %+v, %d stored; want the end dropped when another is taken", st, len(s.pages()))
+		}
+		stop(t, q)
+	})
+}
+
 // The last samples of an earlier run have nothing behind them that could show
 // where the fault is, and must not be in the way of the runs after it.
 func TestRefusedEndOfAnEarlierRunIsPassedOver(t *testing.T) {
@@ -162,6 +186,31 @@ func TestRefusedEndOfAnEarlierRunIsPassedOver(t *testing.T) {
 				t.Errorf("stats %+v, want 2 dropped and the third stored", st)
 			}
 		}
+	})
+}
+
+// What a younger run shows holds although it has a bad sample of its own.
+func TestYoungerRunWithABadSampleShowsTheFault(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sink{fail: away}
+		dir := t.TempDir()
+		first := ingest.Options{Sink: s, Spool: openSpoolAt(t, dir), Ack: ingest.AckDisk}
+		q := start(t, first)
+		accept(t, q, events("poison"))
+		stop(t, q)
+		if err := first.Spool.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s.setFail(poison)
+		q = start(t, ingest.Options{Sink: s, Spool: openSpoolAt(t, dir), Ack: ingest.AckDisk})
+		accept(t, q, withPoison(20, 19))
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if st := q.Stats(); st.Dropped != 1 || st.Spool.Samples != 1 || len(s.pages()) != 19 {
+			t.Errorf("stats %+v, %d stored; want the earlier run's dropped, and the last one kept", st, len(s.pages()))
+		}
+		stop(t, q)
 	})
 }
 

@@ -75,6 +75,18 @@ func (s *stretch) number(i int) int64 {
 	return s.end
 }
 
+// together returns how far samples from i on, and before j, may be written as one
+// batch.
+func (s *stretch) together(i, j int) int {
+	var checks idChecks
+	s.each(i, j, func(p *part, from, to int) {
+		if checks.allow(p.batch) { // never again after it does not
+			i += to - from
+		}
+	})
+	return i
+}
+
 // cut returns the samples from i to j (half open) as one batch. Those of one
 // part share its memory.
 func (s *stretch) cut(i, j int) metric.Batch {

@@ -7,13 +7,22 @@ import (
 	"github.com/appmetrics/appmetrics/internal/metric"
 )
 
-// suspicion is how many samples the store must refuse one by one, with nothing
-// of their batch taken, before the fault is seen in the store.
-const suspicion = 16
+// suspicion is how many samples in a row the store must refuse one by one before
+// the fault is seen in the store.
+const suspicion = 8
 
-// few is how many suspects are all looked at again before each further write. Of
-// more, the first stands for all: a fault of the store is that of any.
-const few = 4
+// trial is how a stretch is tried of which the store may have taken nothing
+// before.
+type trial struct {
+	patience int // samples that the store may refuse one by one before it takes any
+	known    int // the first samples, which it refused one by one the last time
+}
+
+// trialAfter returns the trial after so many refusals in a row, the last of which
+// was of the known samples one by one: it goes further with each.
+func trialAfter(refusals, known int) trial {
+	return trial{patience: suspicion << min(refusals, maxPatience), known: known}
+}
 
 // verdict is what became of a stretch that was written. Whatever it says, all
 // samples before the line's position are settled.
@@ -22,9 +31,9 @@ type verdict struct {
 	err     error
 	refused []int // samples that are passed over: the store takes others, but not these
 
-	// Of a stretch of which the store takes nothing:
-	suspects   []int // samples refused alone
-	isTriedOut bool  // they are all that there are
+	// Of allRefused:
+	suspects   []int // samples refused alone, the first of those that are left
+	isTriedOut bool  // they are all that are left
 }
 
 type verdictKind int
@@ -32,27 +41,28 @@ type verdictKind int
 const (
 	allStored  verdictKind = iota // or passed over
 	storeAway                     // the store can take nothing now
-	allRefused                    // the store takes none of them
+	allRefused                    // the store takes none of those that are left
 	timeIsUp                      // that of Stop
 )
 
 // write stores the samples of a stretch that lie behind the line's position,
 // and says what became of them. When the store refuses them it looks for those
-// at fault, and lets it refuse patience of them alone before it has taken any.
-func (l *line) write(ctx context.Context, s *stretch, patience int) verdict {
+// at fault, as far as the trial goes.
+func (l *line) write(ctx context.Context, s *stretch, t trial) verdict {
 	n := s.samples()
 	for l.at < s.end {
 		from, i := l.at, s.index(l.at)
-		err := l.appendSamples(ctx, s, i, n)
+		j := s.together(i, n)
+		err := l.appendSamples(ctx, s, i, j)
 		switch {
-		case err == nil:
 		case isOver(ctx, err):
 			return verdict{kind: timeIsUp, err: err}
-		case l.at != from: // part of it was stored before
+		case err == nil, l.at != from: // all or part of it is stored
+			t = trialAfter(0, 0)
 		case isMoved(err), l.isAway(err):
 			return verdict{kind: storeAway, err: err}
 		default:
-			return l.isolate(ctx, s, i, patience, err)
+			return l.isolate(ctx, s, i, j, t, err)
 		}
 	}
 	return verdict{}
@@ -67,75 +77,10 @@ func isMoved(err error) bool {
 	return errors.As(err, &moved)
 }
 
-// isolate finds the samples from i on for which the store refused a stretch: it
-// writes the halves, and the halves of refused halves. Samples refused alone
-// while others of the stretch are taken are passed over, once they were refused
-// again: a fault of the store that went away costs nothing. When the store takes
-// nothing at all the fault is likely its own.
-func (l *line) isolate(ctx context.Context, s *stretch, i, patience int, cause error) verdict {
-	var (
-		v        verdict
-		isTaken  bool
-		suspects []int // refused alone, with nothing taken since
-		todo     = split(nil, i, s.samples())
-	)
-	if len(todo) == 0 {
-		suspects = []int{i}
-	}
-	for len(todo) > 0 && (isTaken || len(suspects) < patience) {
-		i, j := todo[len(todo)-1][0], todo[len(todo)-1][1]
-		todo = todo[:len(todo)-1]
-		from := l.at
-		if i = max(i, s.index(from)); i >= j {
-			continue
-		}
-		if !isTaken && len(suspects) > 0 && j-i > 1 {
-			todo = split(todo, i, j) // a store that takes nothing is not asked about many
-			continue
-		}
-		look := suspects
-		if len(look) > few {
-			look = look[:1]
-		}
-		k, err := l.again(ctx, s, look) // what is written now passes over them
-		switch {
-		case err != nil:
-			v.kind, v.err = whyOver(ctx, err), err
-			return v
-		case k >= 0:
-			isTaken = true
-			l.passOver(&v, s, suspects[:k], cause)
-			todo = append(todo, [2]int{i, j}, [2]int{suspects[k], i})
-			suspects = nil
-			continue
-		}
-		err = l.appendSamples(ctx, s, i, j)
-		switch {
-		case err == nil:
-			isTaken = true
-			l.passOver(&v, s, suspects, cause)
-			suspects = nil
-		case !isOver(ctx, err) && l.at != from:
-			todo = append(todo, [2]int{i, j})
-		case l.isNoVerdict(ctx, err):
-			v.kind, v.err = whyOver(ctx, err), err
-			return v
-		case j-i == 1:
-			suspects, cause = append(suspects, i), err
-		default:
-			todo = split(todo, i, j)
-		}
-	}
-	if !isTaken {
-		return verdict{kind: allRefused, err: cause, suspects: suspects, isTriedOut: len(todo) == 0}
-	}
-	return l.leave(ctx, s, v, suspects, cause)
-}
-
-// again writes suspects once more, one by one, and returns which of them is
-// taken first, or -1. It returns an error when the store can take nothing now.
-func (l *line) again(ctx context.Context, s *stretch, suspects []int) (int, error) {
-	for k, i := range suspects {
+// again writes samples once more, one by one, and returns which of them is taken
+// first, or -1. It returns an error when the store can take nothing now.
+func (l *line) again(ctx context.Context, s *stretch, samples []int) (int, error) {
+	for k, i := range samples {
 		from := l.at
 		switch err := l.appendSamples(ctx, s, i, i+1); {
 		case err == nil:
@@ -160,8 +105,8 @@ func whyOver(ctx context.Context, err error) verdictKind {
 	return storeAway
 }
 
-// leave moves the line over samples at the end of what was written, unless they
-// are taken by now.
+// leave moves the line over samples at the end of a stretch, for what was taken
+// elsewhere, unless they are taken by now.
 func (l *line) leave(ctx context.Context, s *stretch, v verdict, refused []int, cause error) verdict {
 	for len(refused) > 0 {
 		k, err := l.again(ctx, s, refused)
@@ -177,14 +122,6 @@ func (l *line) leave(ctx context.Context, s *stretch, v verdict, refused []int, 
 		refused = refused[min(k+1, len(refused)):]
 	}
 	return v
-}
-
-// split pushes the halves of the samples from i to j, unless it is a single one.
-func split(todo [][2]int, i, j int) [][2]int {
-	if half := (i + j) / 2; half > i {
-		todo = append(todo, [2]int{half, j}, [2]int{i, half})
-	}
-	return todo
 }
 
 // passOver notes samples behind which the line stands without them, and puts

@@ -59,8 +59,13 @@ var ofIngest = []mutation{
 	},
 	{
 		removed: "bound of a write from the spool in bytes", file: "ingest/drainer.go",
-		before: `d.spool.Peek(d.limit, drainBytes)`, after: `d.spool.Peek(d.limit, 1<<40)`,
+		before: `d.spool.Peek(d.limit, drainBytes<<min(d.refusals, maxLarger))`, after: `d.spool.Peek(d.limit, 1<<40)`,
 		noticedBy: "TestWritesFromTheSpoolAreBounded",
+	},
+	{
+		removed: "room in a queue for one for requests to appmetrics", file: "ingest/queue.go",
+		before: `room = max(room/2, 1)`, after: `room /= 2`,
+		noticedBy: "TestSmallestQueueTakesRequestsToAppmetrics",
 	},
 
 	// Bounds of time.
@@ -205,6 +210,11 @@ var ofIngest = []mutation{
 		noticedBy: "TestSlowStoreIsGivenLess",
 	},
 	{
+		removed: "smaller writes for a store that cuts them short", file: "ingest/drainer.go",
+		before: `if isAnswering || errors.Is(`, after: `if isAnswering && false || errors.Is(`,
+		noticedBy: "TestStoreThatCutsLongWritesShortIsGivenLess",
+	},
+	{
 		removed: "larger writes once a slow store is quick again", file: "ingest/drainer.go",
 		before: `d.limit = min(d.limit+d.limit/10+1, drainBatches*d.q.opts.BatchSize)`, after: ``,
 		noticedBy: "TestSlowStoreIsGivenLess",
@@ -215,19 +225,70 @@ var ofIngest = []mutation{
 		noticedBy: "TestNewSamplesDoNotHurryRefusalsOfTheSpool",
 	},
 	{
-		removed: "patience that grows with refusals", file: "ingest/drainer.go",
-		before: `suspicion<<min(d.refusals, maxPatience)`, after: `suspicion`,
+		removed: "patience that grows with refusals", file: "ingest/verdict.go",
+		before: `suspicion << min(refusals, maxPatience)`, after: `suspicion << min(refusals, 0)`,
 		noticedBy: "TestManyRefusedSamplesInARowArePassedOver",
 	},
 	{
-		removed: "bound of samples that a store may refuse alone", file: "ingest/verdict.go",
-		before: `(isTaken || len(suspects) < patience)`, after: `true`,
+		removed: "the same without a spool", file: "ingest/flusher.go",
+		before: `trialAfter(f.refusals, f.known)`, after: `trialAfter(0, f.known)`,
+		noticedBy: "TestBadRequestsTakeNoGoodOnesWithThem",
+	},
+	{
+		removed: "writes with more samples behind many that are refused", file: "ingest/drainer.go",
+		before: `d.limit = min(2*d.limit, drainBatches*d.q.opts.BatchSize)`, after: `_ = d.limit`,
+		noticedBy: "TestBadSamplesAreNotInTheWayForGood",
+	},
+	{
+		removed: "writes with more bytes behind large ones that are refused", file: "ingest/drainer.go",
+		before: `drainBytes<<min(d.refusals, maxLarger)`, after: `drainBytes`,
+		noticedBy: "TestBadSamplesAreNotInTheWayForGood",
+	},
+	{
+		removed: "batches of one kind of ids", file: "ingest/stretch.go",
+		before: `if checks.allow(p.batch) {`, after: `if checks.allow(p.batch) || true {`,
+		noticedBy: "TestWhatIsStoredTogether",
+	},
+	{
+		removed: "bound of samples that a store may refuse alone", file: "ingest/isolate.go",
+		before: `len(f.todo) > 0 && len(f.suspects) < f.trial.patience`, after: `len(f.todo) > 0`,
 		noticedBy: "TestStoreThatRefusesEverythingLosesNothing",
 	},
 	{
-		removed: "last look at suspects before another sample is taken", file: "ingest/verdict.go",
-		before: `k, err := l.again(ctx, s, look)`, after: `k, err := -1, error(nil)`,
+		removed: "the same bound behind samples that were taken", file: "ingest/isolate.go",
+		before: `f.trial = trialAfter(0, 0)`, after: `f.trial = trialAfter(maxPatience, 0)`,
+		noticedBy: "TestFaultBetweenOthersIsLookedAtAgain",
+	},
+	{
+		removed: "keeping of samples with none taken behind them", file: "ingest/isolate.go",
+		before:    "	return f.passed\n}\n\n// step",
+		after:     "	return l.leave(ctx, s, verdict{refused: f.passed.refused}, f.suspects, f.cause)\n}\n\n// step",
+		noticedBy: "TestFaultThatBeginsBehindABadSampleLosesNothing",
+	},
+	{
+		removed: "what a younger run shows that has a bad end", file: "ingest/drain_account.go",
+		before: `if v.kind == allRefused && stored == 0 {`, after: `if v.kind == allRefused {`,
+		noticedBy: "TestYoungerRunWithABadSampleShowsTheFault",
+	},
+	{
+		removed: "last look at suspects before another sample is taken", file: "ingest/isolate.go",
+		before: `k, err := f.line.again(ctx, f.s, look)`, after: `k, err := -1, error(nil)`,
 		noticedBy: "TestFaultThatGoesAwayIsLookedAtAgain",
+	},
+	{
+		removed: "last look at all of a few suspects", file: "ingest/isolate.go",
+		before: `	look := f.suspects`, after: `	look := f.suspects[:min(len(f.suspects), 1)]`,
+		noticedBy: "TestFaultBehindBadSamplesIsLookedAtAgain",
+	},
+	{
+		removed: "second look at each of many suspects", file: "ingest/isolate.go",
+		before: `look[max(f.sure, 1):]`, after: `look[len(look):]`,
+		noticedBy: "TestFaultBehindBadSamplesIsLookedAtAgain",
+	},
+	{
+		removed: "looks of earlier tries, which need not be repeated", file: "ingest/isolate.go",
+		before: `min(f.trial.known, n)`, after: `min(0, n)`,
+		noticedBy: "TestStoreThatRefusesEverythingLosesNothingOfTheSpool",
 	},
 	{
 		removed: "last look at the last samples of a run", file: "ingest/verdict.go",
@@ -235,8 +296,8 @@ var ofIngest = []mutation{
 		noticedBy: "TestFaultOfAnEarlierRunThatGoesAwayLosesNothing",
 	},
 	{
-		removed: "bound of last looks", file: "ingest/verdict.go",
-		before: `if len(look) > few {`, after: `if false {`,
+		removed: "bound of last looks", file: "ingest/isolate.go",
+		before: `n > suspicion {`, after: `n > 1<<30 {`,
 		noticedBy: "TestStoreThatRefusesEverythingLosesNothing",
 	},
 	{

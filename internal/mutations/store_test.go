@@ -81,13 +81,33 @@ var ofStore = []mutation{
 	},
 	{
 		removed: "the same for SQLite", file: "store/sqlite.go",
-		before: `return ErrFault`, after: `return nil`,
+		before: `return ErrFault // SQLITE_ERROR`, after: `return nil // SQLITE_ERROR`,
 		noticedBy: "TestOnlyWhatIsAboutARowOfSQLiteBlamesOne",
 	},
 	{
 		removed: "errors that end a session", file: "store/postgres.go",
-		before: `; kind != nil || e.SeverityUnlocalized == "ERROR" {`, after: `; kind != nil || true {`,
+		before: `; kind != nil || severity != "FATAL" && severity != "PANIC" {`, after: `; kind != nil || severity != "" {`,
 		noticedBy: "TestErrorThatEndsASessionBlamesNoRow",
+	},
+	{
+		removed: "fault in an error of PostgreSQL's driver that nobody knows", file: "store/postgres.go",
+		before: "		return ErrFault\n", after: "		return nil\n",
+		noticedBy: "TestUnknownErrorBlamesNoRow",
+	},
+	{
+		removed: "fault in an error of SQLite's driver that nobody knows", file: "store/sqlite.go",
+		before: "	return ErrFault\n}", after: "	return nil\n}",
+		noticedBy: "TestUnknownErrorBlamesNoRow",
+	},
+	{
+		removed: "severity that a proxy leaves", file: "store/postgres.go",
+		before: `cmp.Or(e.SeverityUnlocalized, e.Severity)`, after: `cmp.Or(e.SeverityUnlocalized, "")`,
+		noticedBy: "TestErrorThatEndsASessionBlamesNoRow",
+	},
+	{
+		removed: "place of a source in what PostgreSQL says of it, which is no fault", file: "store/postgres.go",
+		before: `if isOwn(err) {`, after: `if false {`,
+		noticedBy: "TestOwnErrorsAreNoFault",
 	},
 
 	// Retries.
