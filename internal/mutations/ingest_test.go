@@ -266,11 +266,6 @@ var ofIngest = []mutation{
 		noticedBy: "TestFaultThatBeginsBehindABadSampleLosesNothing",
 	},
 	{
-		removed: "what a younger run shows that has a bad end", file: "ingest/drain_account.go",
-		before: `if v.kind == allRefused && stored == 0 {`, after: `if v.kind == allRefused {`,
-		noticedBy: "TestYoungerRunWithABadSampleShowsTheFault",
-	},
-	{
 		removed: "last look at suspects before another sample is taken", file: "ingest/isolate.go",
 		before: `k, err := f.line.again(ctx, f.s, look)`, after: `k, err := -1, error(nil)`,
 		noticedBy: "TestFaultThatGoesAwayIsLookedAtAgain",
