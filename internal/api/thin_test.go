@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/appmetrics/appmetrics/internal/admin"
@@ -42,6 +43,10 @@ func TestThinLog(t *testing.T) {
 // What anybody can send does not lengthen the log, nor hide what else is in it.
 func TestLogOfWhatAnybodySends(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, logOfASecond) // all of it within one
+}
+
+func logOfASecond(t *testing.T) {
 	var log strings.Builder
 	h := &handler{
 		Options: Options{Logger: slog.New(slog.NewTextHandler(&log, nil))}, mux: http.NewServeMux(),

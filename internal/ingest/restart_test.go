@@ -134,6 +134,7 @@ func (h *history) settle(t *testing.T, id int) error {
 	if err := q.Accept(t.Context(), events(fmt.Sprintf("/%d/0/0", id))); err != nil {
 		return fmt.Errorf("last Accept: %w", err)
 	}
+	time.Sleep(time.Minute) // several refused in a row take several tries, for which nobody waits who stops
 	if err := q.Stop(t.Context()); err != nil {
 		return fmt.Errorf("last Stop: %w", err)
 	}
