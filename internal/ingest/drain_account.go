@@ -15,7 +15,7 @@ func (d *drainer) othersAreTaken(ctx context.Context) bool {
 	refused := []uuid.UUID{first.source}
 	for {
 		older := refused[len(refused)-1]
-		entries, err := d.spool.PeekAfter(older, d.limit, drainBytes)
+		entries, err := d.spool.PeekAfter(older, d.limit, d.bytes())
 		if err != nil || len(entries) == 0 {
 			return false
 		}
@@ -24,11 +24,14 @@ func (d *drainer) othersAreTaken(ctx context.Context) bool {
 		if err != nil || d.line.ask(ctx) != nil {
 			return false
 		}
+		s.trim(d.limit)
 		from := d.line.at
-		v := d.line.write(ctx, &s, trialAfter(0, 0))
+		v := d.line.write(ctx, &s, trialAfter(d.refusals, 0))
 		stored := d.account(&s, from, &v)
 		if stored > 0 {
 			d.blamed = refused
+		} else if v.kind == storeAway {
+			d.takeLess()
 		}
 		if v.kind == allRefused && stored == 0 {
 			refused = append(refused, d.line.source)

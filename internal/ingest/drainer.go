@@ -109,7 +109,7 @@ func (d *drainer) step(ctx context.Context) time.Duration {
 		}
 	}
 	now := time.Now()
-	entries, err := d.spool.Peek(d.limit, drainBytes<<min(d.refusals, maxLarger))
+	entries, err := d.spool.Peek(d.limit, d.bytes())
 	if err != nil {
 		return d.complain("spool cannot be read", err, spoolRetry)
 	}
@@ -164,7 +164,7 @@ func (d *drainer) write(ctx context.Context, s *stretch) time.Duration {
 		d.complaint = ""
 	case storeAway:
 		if isAnswering || errors.Is(v.err, context.DeadlineExceeded) {
-			d.limit = max(d.limit/4, 1) // a slow store takes a few, and says so in time
+			d.takeLess()
 		}
 		return d.away(ctx, v.err)
 	case allRefused:
@@ -183,6 +183,13 @@ func (d *drainer) write(ctx context.Context, s *stretch) time.Duration {
 	}
 	return 0
 }
+
+// bytes is how much of the spool is read for one write.
+func (d *drainer) bytes() int64 { return drainBytes << min(d.refusals, maxLarger) }
+
+// takeLess makes the next write smaller: a slow store takes a few samples, and
+// says so in time.
+func (d *drainer) takeLess() { d.limit = max(d.limit/4, 1) }
 
 // release lets the spool forget what is stored.
 func (d *drainer) release() time.Duration {

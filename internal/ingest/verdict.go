@@ -59,7 +59,7 @@ func (l *line) write(ctx context.Context, s *stretch, t trial) verdict {
 			return verdict{kind: timeIsUp, err: err}
 		case err == nil, l.at != from: // all or part of it is stored
 			t = trialAfter(0, 0)
-		case isMoved(err), l.isAway(err):
+		case isMoved(err), l.isAway(err), i == j: // which takes not even the position alone
 			return verdict{kind: storeAway, err: err}
 		default:
 			return l.isolate(ctx, s, i, j, t, err)

@@ -28,7 +28,7 @@ type mutation struct {
 
 // all returns the mutations of every table.
 func all() []mutation {
-	return slices.Concat(ofSpool, ofStore, ofAggregate, ofTransfer, ofIngest, ofIngestBodies, ofCollect, ofServer, ofAdmin, ofAPI, ofInject)
+	return slices.Concat(ofSpool, ofSpoolReading, ofStore, ofAggregate, ofTransfer, ofIngest, ofIngestIsolation, ofIngestBodies, ofCollect, ofServer, ofAdmin, ofAPI, ofInject)
 }
 
 // root is where the sources are, seen from here.

@@ -90,7 +90,7 @@ func readHeader(r io.ReaderAt, number int64) (header, error) {
 	var b [copyBytes]byte
 	failed := errDamagedHeader
 	for _, at := range []int64{0, headerBytes / 2} {
-		_, err := readInsistently(r, b[:], at)
+		_, err := readInsistently(r, b[:], at, time.Now())
 		switch {
 		case errors.Is(err, io.EOF):
 			continue

@@ -26,9 +26,10 @@ const (
 )
 
 // readInsistently is ReadAt, again and again while the disk does not give back
-// what it holds.
-func readInsistently(r io.ReaderAt, p []byte, at int64) (n int, err error) {
-	for range readTries {
+// what it holds, but for when a disk that has many such places is slow to say so:
+// then each is tried once, after readPatience since somebody began.
+func readInsistently(r io.ReaderAt, p []byte, at int64, began time.Time) (n int, err error) {
+	for try := 0; try == 0 || try < readTries && time.Since(began) < readPatience; try++ {
 		if n, err = r.ReadAt(p, at); !isUnreadable(err) {
 			break
 		}
@@ -56,6 +57,7 @@ type holed struct {
 	io.ReaderAt
 	seg     *segment
 	isWider bool // blocks that cannot be read become holes
+	began   time.Time
 }
 
 // ReadAt is that of io.ReaderAt. It does not fail for holes, and leaves those
@@ -73,7 +75,7 @@ func (h holed) ReadAt(p []byte, at int64) (int, error) {
 			clear(b)
 			continue
 		}
-		n, err := readInsistently(h.ReaderAt, b, block.from)
+		n, err := readInsistently(h.ReaderAt, b, block.from, h.began)
 		switch {
 		case isUnreadable(err) && h.isWider:
 			clear(b)
@@ -105,17 +107,26 @@ func (seg *segment) addHole(h stretch, cause error) {
 func (seg *segment) reader(f io.ReaderAt) io.ReaderAt {
 	isWider := seg.failures >= readTries && time.Since(seg.failedAt) >= readPatience
 	if isWider || len(seg.holes) > 0 {
-		return holed{f, seg, isWider}
+		return holed{f, seg, isWider, time.Now()}
 	}
 	return f
 }
 
-// hasFailed notes that the segment could not be read.
-func (seg *segment) hasFailed() {
+// hasFailed notes that the segment could not be read behind an offset.
+func (seg *segment) hasFailed(behind int64) {
 	if seg.failures == 0 {
 		seg.failedAt = time.Now()
 	}
 	seg.failures++
+	seg.failedBehind = behind
+}
+
+// hasPassed notes that it could be read up to an offset. What stands before the
+// place that could not be says nothing of it.
+func (seg *segment) hasPassed(end int64) {
+	if end > seg.failedBehind {
+		seg.failures = 0
+	}
 }
 
 // believe returns nil when holes are damage of a disk that works: it takes what
@@ -145,10 +156,10 @@ func (s *Spool) believe(seg *segment, copying error) (err error) {
 	if _, err := readHeader(f, seg.header.number); err != nil {
 		return err
 	}
-	b := make([]byte, blockBytes)
+	b, began := make([]byte, blockBytes), time.Now()
 	for _, hole := range seg.holes {
 		for block := range hole.blocks() {
-			if _, err := readInsistently(f, b[:block.size()], block.from); !isUnreadable(err) {
+			if _, err := readInsistently(f, b[:block.size()], block.from, began); !isUnreadable(err) {
 				return seg.cause // for a while it could not be read
 			}
 		}

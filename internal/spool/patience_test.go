@@ -126,3 +126,71 @@ func TestAHeaderIsLookedAtOnceMore(t *testing.T) {
 		}
 	})
 }
+
+// What stands before a bad sector, and cannot be stored either, says nothing of
+// it: what is behind both is read all the same.
+func TestABadSectorBehindWhatStaysIsPassed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := simulate(t, spool.Options{MaxBytes: 64 << 20, SegmentBytes: 1000 << 10})
+		sim.must("a", strings.Repeat("x", 700<<10), strings.Repeat("y", 300<<10), "b", "c")
+		sim.startBad(&badSector{name: firstFile, from: 900 << 10, to: 904 << 10, reads: forGood})
+		got := ""
+		for range 60 { // nothing of which is released
+			entries, err := sim.Peek(100, 16<<20)
+			if err != nil && !errors.Is(err, syscall.EIO) {
+				t.Fatal(err)
+			}
+			got = ""
+			for _, e := range entries {
+				got += string(e.Payload[0])
+			}
+			time.Sleep(time.Second)
+		}
+		if got != "axbc" {
+			t.Errorf("after a minute: got %q, want all but y", got)
+		}
+	})
+}
+
+// A disk that is slow to say what it does not give back is not asked ten times
+// for each of very many blocks.
+func TestManySlowBadSectors(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := simulate(t, spool.Options{MaxBytes: 64 << 20, SegmentBytes: 16 << 20})
+		sim.must("a", strings.Repeat("x", 6<<20), "c")
+		began := time.Now()
+		sim.startBad(&badSector{name: firstFile, from: 1 << 20, to: 5 << 20, reads: forGood, takes: 10 * time.Millisecond})
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("open after %v: ten times each would be more than three minutes", took)
+		}
+		if got := kept(t, sim.Spool); got != "ac" {
+			t.Errorf("got %q, want all but x", got)
+		}
+	})
+}
+
+// What was put aside for people is no reason not to start.
+func TestOpenDoesNotNeedWhatWasPutAside(t *testing.T) {
+	t.Parallel()
+	for _, said := range []error{syscall.EIO, syscall.EACCES} {
+		sim := simulate(t, spool.Options{})
+		sim.must("a", "c")
+		if err := sim.SetAside([]byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+		sim.disk.Kill()
+		sim.disk.Fail(func(op simfs.Op, name string) error {
+			if op == simfs.OpOpen && strings.HasSuffix(name, "refused.jsonl") {
+				return said
+			}
+			return nil
+		})
+		sim.start()
+		sim.disk.Fail(nil)
+		if got := kept(t, sim.Spool); got != "ac" {
+			t.Errorf("%v: got %q, want all", said, got)
+		}
+	}
+}

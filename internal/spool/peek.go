@@ -136,10 +136,11 @@ func (s *Spool) walk(seg *segment, visit func(*segment, frame) error) error {
 	}
 	r := newFrames(seg.reader(seg.file), seg, limit, s.window)
 	defer func() { s.window = r.window }()
+	passed := seg.pos
 	for {
 		f, damage, err := r.read()
 		if err != nil && !errors.Is(err, io.EOF) {
-			seg.hasFailed()
+			seg.hasFailed(passed)
 			return err
 		}
 		if damage.size() > 0 {
@@ -147,7 +148,10 @@ func (s *Spool) walk(seg *segment, visit func(*segment, frame) error) error {
 				return err
 			}
 		}
-		seg.failures = 0
+		if passed = f.end; err != nil {
+			passed = limit
+		}
+		seg.hasPassed(passed)
 		if err != nil {
 			s.settle(seg, records, samples)
 			return nil

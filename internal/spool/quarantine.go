@@ -30,9 +30,10 @@ func (s *Spool) measureQuarantine() error {
 		if !strings.HasSuffix(name, quarantineSuffix) && name != setAsideName {
 			continue
 		}
-		size, err := s.sizeOf(filepath.Join(s.quarantineDir(), name))
-		if err != nil {
-			return err
+		path := filepath.Join(s.quarantineDir(), name)
+		size, err := s.sizeOf(path)
+		if err != nil { // it is for people only, and no reason not to start
+			s.log.Warn("what the spool has put aside cannot be opened; it counts as nothing", "path", path, "error", err)
 		}
 		s.quarantine.Add(size)
 	}

@@ -31,6 +31,8 @@ type segment struct {
 	holes    []stretch // blocks that cannot be read, in the order in which they were met
 	cause    error     // what the disk said of the last of them
 
+	failedBehind int64 // offset behind which it could not be read the last time
+
 	size    int64     // of the file
 	length  int64     // where the last intact, synced frame ends; nothing behind it is read
 	synced  int64     // see extent

@@ -122,7 +122,7 @@ func (s *Spool) scan(seg *segment, isHoled bool) (gaps []stretch, err error) {
 	defer func() { _ = f.Close() }() // it was only read
 	src := io.ReaderAt(f)
 	if isHoled {
-		src = holed{f, seg, true}
+		src = holed{f, seg, true, time.Now()}
 	}
 	r := newFrames(src, seg, seg.size, s.window)
 	defer func() { s.window = r.window }()

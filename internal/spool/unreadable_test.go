@@ -21,6 +21,7 @@ type badSector struct {
 	reads    int // of it that fail; then it is well
 	failed   int
 	until    time.Time // from when on it is well, whatever else; zero: never
+	takes    time.Duration
 }
 
 type badFile struct {
@@ -40,6 +41,7 @@ func (f badFile) ReadAt(p []byte, at int64) (int, error) {
 	isBad := f.failed < f.reads && (f.until.IsZero() || time.Now().Before(f.until))
 	if at < f.to && at+int64(len(p)) > f.from && isBad {
 		f.failed++
+		time.Sleep(f.takes)
 		return 0, syscall.EIO
 	}
 	return f.File.ReadAt(p, at)

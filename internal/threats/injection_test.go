@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/appmetrics/appmetrics/internal/store/storetest"
@@ -32,6 +33,13 @@ func (s *site) plant() {
 	for i := range 3 {
 		s.post(requests, requestsOf(request("/seeded", "user_id", fmt.Sprintf("seeded-%c", 'a'+i), "error_type", "seeded"))).must(s.t, http.StatusAccepted)
 		s.post(usageEvents, event("page_name", "seeded", "element_id", "seeded", "metadata", map[string]int{"seeded": i})).must(s.t, http.StatusAccepted)
+	}
+	for _, table := range []string{"performance_metrics WHERE endpoint = '/seeded'", "usage_events WHERE page_name = 'seeded'"} {
+		for deadline := time.Now().Add(patience); s.column("SELECT count(*) FROM " + table)[0] != "3"; <-time.After(again) {
+			if time.Now().After(deadline) {
+				s.t.Fatalf("3 rows of %s are not stored", table)
+			}
+		}
 	}
 }
 
