@@ -81,7 +81,7 @@ type Options struct {
 type handler struct {
 	Options
 	mux      *http.ServeMux
-	warnings map[int]*thinLog // by status
+	warnings map[int]*thinLog // by status; the log has none of others
 	document *document
 	origins  *origins
 	bodies   *ingest.Bodies

@@ -77,23 +77,21 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 // log leaves out what the sender alone has to mend, and warnings of which there
 // are too many.
 func (h *handler) log(r *http.Request, f failure, id string, err error) {
-	level := slog.LevelWarn
-	switch f.status {
-	case http.StatusInternalServerError:
-		level = slog.LevelError
-	case http.StatusServiceUnavailable, http.StatusUnauthorized, http.StatusForbidden:
-	default:
-		return
-	}
-	attrs := []any{"method", methodOf(r), "path", h.pathOf(r), "status", f.status, "error", err, "correlation_id", id}
-	if level == slog.LevelWarn {
-		unlogged, ok := h.warnings[f.status].admit(time.Now())
-		if !ok {
+	level, unlogged := slog.LevelError, 0
+	if f.status != http.StatusInternalServerError {
+		thin := h.warnings[f.status]
+		if thin == nil {
 			return
 		}
-		if unlogged > 0 {
-			attrs = append(attrs, "unlogged", unlogged)
+		var ok bool
+		if unlogged, ok = thin.admit(time.Now()); !ok {
+			return
 		}
+		level = slog.LevelWarn
+	}
+	attrs := []any{"method", methodOf(r), "path", h.pathOf(r), "status", f.status, "error", err, "correlation_id", id}
+	if unlogged > 0 {
+		attrs = append(attrs, "unlogged", unlogged)
 	}
 	h.Logger.Log(r.Context(), level, "request not answered", attrs...)
 }

@@ -60,6 +60,24 @@ func (p *passing) check(t *testing.T, s *sink, all metric.Batch) {
 	}
 }
 
+// play posts samples and, an hour later, another, and looks what became of them.
+func (p *passing) play(t *testing.T, all metric.Batch) *sink {
+	t.Helper()
+	s := &sink{fail: p.fail}
+	q := start(t, onDisk(t, s))
+	accept(t, q, all)
+	time.Sleep(time.Hour)
+	accept(t, q, events("/next"))
+	time.Sleep(time.Hour)
+	synctest.Wait()
+	stop(t, q)
+	p.check(t, s, all)
+	if st := q.Stats(); st.Spool.Samples != 0 || int(st.Dropped)+len(s.pages()) != all.Len()+1 {
+		t.Errorf("stats %+v, want each stored or dropped", st)
+	}
+	return s
+}
+
 // A fault of the store that goes away while it looks like that of samples costs
 // none of them, unless it does so within the moment between a last look at them
 // and the next write.
@@ -68,20 +86,7 @@ func TestFaultThatGoesAwayIsLookedAtAgain(t *testing.T) {
 	for _, at := range [][]int{nil, {0}, {2, 3}, {4}} {
 		for lasts := range 40 {
 			synctest.Test(t, func(t *testing.T) {
-				fault := newPassing(lasts)
-				s := &sink{fail: fault.fail}
-				q := start(t, onDisk(t, s))
-				all := withPoison(5, at...)
-				accept(t, q, all)
-				time.Sleep(time.Hour)
-				accept(t, q, events("/next"))
-				time.Sleep(time.Hour)
-				synctest.Wait()
-				stop(t, q)
-				fault.check(t, s, all)
-				if st := q.Stats(); st.Spool.Samples != 0 || int(st.Dropped)+len(s.pages()) != 6 {
-					t.Errorf("stats %+v, want each stored or dropped", st)
-				}
+				newPassing(lasts).play(t, withPoison(5, at...))
 			})
 		}
 	}
@@ -95,19 +100,7 @@ func TestFaultBehindBadSamplesIsLookedAtAgain(t *testing.T) {
 		for lasts := range 160 {
 			synctest.Test(t, func(t *testing.T) {
 				fault := newPassing(lasts)
-				s := &sink{fail: fault.fail}
-				q := start(t, onDisk(t, s))
-				all := withPoison(40, at...)
-				accept(t, q, all)
-				time.Sleep(time.Hour)
-				accept(t, q, events("/next"))
-				time.Sleep(time.Hour)
-				synctest.Wait()
-				stop(t, q)
-				fault.check(t, s, all)
-				if st := q.Stats(); st.Spool.Samples != 0 || int(st.Dropped)+len(s.pages()) != 41 {
-					t.Errorf("stats %+v, want each stored or dropped", st)
-				}
+				s := fault.play(t, withPoison(40, at...))
 				if n := len(fault.given(s)); lasts < 40 && n > 7 {
 					t.Errorf("poison at %v: %d given up for a fault of %d calls, want less than 8", at, n, lasts)
 				}

@@ -26,8 +26,8 @@ type post struct {
 // commit is under way share the next one, each with its own result. A
 // *UnavailableError says that the batch may be sent again later; any other
 // error of the sink, that this batch was refused. When ctx is over first, its
-// error and its cause are returned, and the batch may or may not be kept. The batch must not be
-// changed after the call.
+// error and its cause are returned, and the batch may or may not be kept. The
+// batch must not be changed after the call.
 func (q *Queue) Accept(ctx context.Context, batch metric.Batch) error {
 	if batch.Len() == 0 {
 		return nil

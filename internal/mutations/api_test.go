@@ -8,7 +8,7 @@ var ofAPI = []mutation{
 	},
 	{
 		removed: "lines of the log for each status", file: "api/failure.go",
-		before: `h.warnings[f.status].admit(`, after: `h.warnings[http.StatusUnauthorized].admit(`,
+		before: `thin := h.warnings[f.status]`, after: `thin := h.warnings[http.StatusUnauthorized]`,
 		noticedBy: "TestLogOfWhatAnybodySends",
 	},
 	{

@@ -165,4 +165,9 @@ var ofSpoolReading = []mutation{
 		before: "		s.quarantine.Add(size)\n	}", after: "		_ = size\n	}",
 		noticedBy: "TestWhatIsSetAsideIsBounded",
 	},
+	{
+		removed: "start without what was put aside", file: "spool/quarantine.go",
+		before: `if err != nil { // it is for people only, and no reason not to start`, after: `if err != nil { return err`,
+		noticedBy: "TestOpenDoesNotNeedWhatWasPutAside",
+	},
 }
